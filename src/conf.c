@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf.c -- the table of settings.  How the file is read: conf_file.c.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf.h"
+#include "macros.h"
+#include "proc.h"
+#include "reactor.h"
+#include "units.h"
+
+#define AUTO_CONNECTIONS 10000
+#define OWN_DESCRIPTORS 32 /* log, signals, event loop, some to spare */
+#define DURATION_ALLOWED "0 or a number with ms, s, m, h or d, as 500ms, 10s, 5m"
+
+#define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+
+enum type { COUNT, DURATION, CHOICE, TEXT };
+
+struct setting {
+	const char *name;
+	enum type type;
+	size_t offset;       /* in struct conf or conf_listen */
+	const char *preset;  /* NULL: as the global one */
+	const char *allowed; /* in the words of a message */
+	const char *help;
+	unsigned min, max;                  /* COUNT */
+	const char *zero;                   /* COUNT: a word that stands for 0 */
+	const char *const *choices;         /* CHOICE */
+	const char *(*check)(const char *); /* what is wrong, or NULL */
+	bool later;                         /* has no effect yet: only the preset */
+};
+
+static const char *check_backend(const char *), *check_user(const char *), *check_log(const char *);
+
+static const char *const backends[] = { "auto", "select", "poll", "epoll", "epoll-et", NULL };
+static const char *const buffers[] = { "bounded", "auto", NULL };
+static const char *const off[] = { "off", "no", "false", NULL };
+
+#define AT(field) offsetof(struct conf, field)
+
+/* clang-format off */
+static const struct setting globals[] = {
+	{ .name = "workers", .type = TEXT, .preset = "0", .later = true,
+	  .allowed = "0 (this version is one process)", .help = "processes; 0 is this one alone" },
+	{ .name = "backend", .type = CHOICE, .offset = AT(backend), .preset = "auto",
+	  .choices = backends, .check = check_backend,
+	  .allowed = "auto, select, poll, epoll or epoll-et", .help = "where readiness comes from" },
+	{ .name = "accept", .type = TEXT, .preset = "reuseport", .later = true,
+	  .allowed = "reuseport (this version has no workers)",
+	  .help = "how workers share an address" },
+	{ .name = "max-connections", .type = COUNT, .offset = AT(max_connections),
+	  .preset = "auto", .min = 1, .max = 10000000, .zero = "auto",
+	  .allowed = "auto or a number from 1 to 10000000",
+	  .help = "at once; more wait in the kernel" },
+	{ .name = "max-per-source", .type = TEXT, .preset = "0", .later = true,
+	  .allowed = "0 (this version has no such limit)",
+	  .help = "connections from one address" },
+	{ .name = "idle-timeout", .type = DURATION, .offset = AT(idle_timeout), .preset = "5m",
+	  .allowed = DURATION_ALLOWED, .help = "end a silent connection; 0 is never" },
+	{ .name = "stall-timeout", .type = DURATION, .offset = AT(stall_timeout), .preset = "1m",
+	  .allowed = DURATION_ALLOWED, .help = "end one that takes no echo; 0 is never" },
+	{ .name = "drain-timeout", .type = DURATION, .offset = AT(drain_timeout), .preset = "30s",
+	  .allowed = DURATION_ALLOWED, .help = "how long a stop waits for connections" },
+	{ .name = "backlog", .type = COUNT, .offset = AT(backlog), .preset = "4096", .min = 1,
+	  .max = 65535, .allowed = "a number from 1 to 65535",
+	  .help = "connections that wait for accept" },
+	{ .name = "kernel-buffers", .type = CHOICE, .offset = AT(kernel_buffers),
+	  .preset = "bounded", .choices = buffers, .allowed = "bounded or auto",
+	  .help = "auto: megabytes each, for long paths" },
+	{ .name = "busy-poll", .type = COUNT, .offset = AT(busy_poll), .preset = "0",
+	  .max = 1000000, .allowed = "a number of microseconds from 0 to 1000000",
+	  .help = "microseconds to spin before sleeping" },
+	{ .name = "cpu-affinity", .type = TEXT, .preset = "off", .later = true,
+	  .allowed = "off (this version has no workers)", .help = "processors of the workers" },
+	{ .name = "user", .type = TEXT, .offset = AT(user), .preset = "", .check = check_user,
+	  .allowed = "NAME or NAME:GROUP", .help = "become this user once all is bound" },
+	{ .name = "pid-file", .type = TEXT, .offset = AT(pid_file), .preset = "",
+	  .allowed = "a path", .help = "holds the pid; locked while running" },
+	{ .name = "log", .type = TEXT, .offset = AT(log), .preset = "stderr", .check = check_log,
+	  .allowed = "stderr, syslog or file:PATH", .help = "where messages go" },
+	{ .name = "log-level", .type = CHOICE, .offset = AT(log_level), .preset = "info",
+	  .choices = log_levels, .allowed = "error, warn, info or debug",
+	  .help = "how much is said" },
+};
+/* clang-format on */
+_Static_assert(countof(globals) == CONF_SETTINGS, "CONF_SETTINGS is not their number");
+
+#undef AT
+#define AT(field) offsetof(struct conf_listen, field)
+
+/* clang-format off */
+static const struct setting in_listen[] = {
+	{ .name = "backlog", .type = COUNT, .offset = AT(backlog), .min = 1, .max = 65535,
+	  .allowed = "a number from 1 to 65535" },
+	{ .name = "kernel-buffers", .type = CHOICE, .offset = AT(kernel_buffers),
+	  .choices = buffers, .allowed = "bounded or auto" },
+	{ .name = "tls", .type = CHOICE, .preset = "off", .choices = off, .later = true,
+	  .allowed = "off (this version has no TLS)" },
+	{ .name = "certificate", .type = TEXT, .preset = "", .later = true,
+	  .allowed = "nothing (this version has no TLS)" },
+	{ .name = "key", .type = TEXT, .preset = "", .later = true,
+	  .allowed = "nothing (this version has no TLS)" },
+	{ .name = "tls-min", .type = TEXT, .preset = "1.2", .later = true,
+	  .allowed = "1.2 (this version has no TLS)" },
+	{ .name = "client-ca", .type = TEXT, .preset = "", .later = true,
+	  .allowed = "nothing (this version has no TLS)" },
+	{ .name = "client-verify", .type = CHOICE, .preset = "off", .choices = off, .later = true,
+	  .allowed = "off (this version has no TLS)" },
+};
+/* clang-format on */
+
+#undef AT
+
+static const char *
+check_backend(const char *name)
+{
+	return reactor_check(name, 0) < 0 ? "is not to be had on this system" : NULL;
+}
+
+static const char *
+check_user(const char *spec)
+{
+	struct proc_user user;
+
+	return spec[0] != '\0' && proc_find_user(spec, &user) < 0 ?
+	    "is not a user, or group, of this system" :
+	    NULL;
+}
+
+static const char *
+check_log(const char *where)
+{
+	if (strcmp(where, "stderr") == 0 || strcmp(where, "syslog") == 0 ||
+	    (strncmp(where, "file:", 5) == 0 && where[5] != '\0'))
+		return NULL;
+	return "is none of them";
+}
+
+static const struct setting *
+find(const struct setting *table, size_t n, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return &table[i];
+	return NULL;
+}
+
+static const struct setting *
+find_global(const char *name)
+{
+	return find(globals, countof(globals), name);
+}
+
+static const struct setting *
+find_in_listen(const char *name)
+{
+	return find(in_listen, countof(in_listen), name);
+}
+
+const char *
+conf_name(bool in_section, size_t i)
+{
+	if (in_section)
+		return i < countof(in_listen) ? in_listen[i].name : NULL;
+	return i < countof(globals) ? globals[i].name : NULL;
+}
+
+static const char *
+choose(const char *const *choices, const char *value)
+{
+	for (; *choices != NULL; choices++)
+		if (strcmp(*choices, value) == 0)
+			return *choices;
+	return NULL;
+}
+
+static const char *
+set_later(const struct setting *s, const char *value)
+{
+	bool same = s->choices != NULL ? choose(s->choices, value) != NULL :
+					 strcmp(value, s->preset) == 0;
+
+	return same ? NULL : "is not available";
+}
+
+static const char *
+set_count(const struct setting *s, unsigned *count, const char *value)
+{
+	if (s->zero != NULL && strcmp(value, s->zero) == 0) {
+		*count = 0;
+		return NULL;
+	}
+	switch (units_count(value, s->min, s->max, count)) {
+	case 0: return NULL;
+	case -ERANGE: return "is out of range";
+	default: return "is not a number";
+	}
+}
+
+static const char *
+set_duration(double *seconds, const char *value)
+{
+	unsigned n;
+
+	if (units_duration(value, seconds) == 0)
+		return NULL;
+	return units_count(value, 0, UINT_MAX, &n) == 0 ? "lacks its unit" : "is not a duration";
+}
+
+static const char *
+set_choice(const struct setting *s, const char **choice, const char *value)
+{
+	const char *found = choose(s->choices, value);
+
+	if (found == NULL)
+		return "is none of them";
+	*choice = found;
+	return NULL;
+}
+
+static const char *
+set_text(char **text, const char *value)
+{
+	char *copy = strdup(value);
+
+	if (copy == NULL)
+		return strerror(ENOMEM);
+	free(*text);
+	*text = copy;
+	return NULL;
+}
+
+/* Put value where the setting has its place in base.  What is wrong, or NULL. */
+static const char *
+set_value(const struct setting *s, void *base, const char *value)
+{
+	void *place = (char *)base + s->offset;
+	const char *wrong;
+
+	if (s->later)
+		return set_later(s, value);
+	if (s->check != NULL && s->type != CHOICE && (wrong = s->check(value)) != NULL)
+		return wrong;
+	switch (s->type) {
+	case COUNT: return set_count(s, place, value);
+	case DURATION: return set_duration(place, value);
+	case CHOICE:
+		wrong = set_choice(s, place, value);
+		return wrong == NULL && s->check != NULL ? s->check(value) : wrong;
+	default: return set_text(place, value);
+	}
+}
+
+int
+conf_set(struct conf *conf, struct conf_listen *section, const char *name, const char *value,
+    unsigned line, char why[CONF_WHY])
+{
+	const struct setting *s = section != NULL ? find_in_listen(name) : find_global(name);
+	const char *wrong;
+
+	if (s == NULL) {
+		conf_unknown(name, section != NULL, why);
+		return -EINVAL;
+	}
+	if ((wrong = set_value(s, section != NULL ? (void *)section : conf, value)) != NULL) {
+		snprintf(why, CONF_WHY, "\"%.64s\" %s; allowed: %s", value, wrong, s->allowed);
+		return -EINVAL;
+	}
+	if (section == NULL)
+		conf->lines[s - globals] = line;
+	return 0;
+}
+
+/* Edits (insert, delete, replace) from a to b: how far a typing error went. */
+static unsigned
+distance(const char *a, const char *b)
+{
+	unsigned row[32], previous, above, i, j, n = (unsigned)strlen(b);
+
+	if (n >= countof(row))
+		return UINT_MAX;
+	for (j = 0; j <= n; j++)
+		row[j] = j;
+	for (i = 1; a[i - 1] != '\0'; i++) {
+		previous = row[0];
+		row[0] = i;
+		for (j = 1; j <= n; j++) {
+			above = row[j];
+			row[j] = previous + (a[i - 1] != b[j - 1]);
+			if (row[j] > above + 1)
+				row[j] = above + 1;
+			if (row[j] > row[j - 1] + 1)
+				row[j] = row[j - 1] + 1;
+			previous = above;
+		}
+	}
+	return row[n];
+}
+
+void
+conf_unknown(const char *name, bool in_section, char why[CONF_WHY])
+{
+	const struct setting *table = in_section ? in_listen : globals;
+	size_t i, n = in_section ? countof(in_listen) : countof(globals);
+
+	if (in_section && find_global(name) != NULL) {
+		snprintf(why, CONF_WHY, "is a global setting; it stands outside of listen { }");
+		return;
+	}
+	if (!in_section && find_in_listen(name) != NULL) {
+		snprintf(why, CONF_WHY, "belongs into a section, listen \"ADDRESS\" { }");
+		return;
+	}
+	for (i = 0; i < n; i++)
+		if (distance(name, table[i].name) <= 2) {
+			snprintf(why, CONF_WHY, "unknown setting; did you mean %s?", table[i].name);
+			return;
+		}
+	snprintf(why, CONF_WHY, "unknown setting; echod.conf(5) and echod --help list them all");
+}
+
+static void
+free_listen(struct conf_listen *l)
+{
+	free(l->text);
+	free(l);
+}
+
+int
+conf_add_listen(struct conf *conf, const char *address, char why[CONF_WHY])
+{
+	struct conf_listen *l, **grown;
+	const char *wrong;
+	size_t i;
+	int n;
+
+	for (i = 0; i < conf->nlistens; i++)
+		if (strcmp(conf->listens[i]->text, address) == 0) {
+			snprintf(why, CONF_WHY, "\"%.64s\" is given twice", address);
+			return -EINVAL;
+		}
+	snprintf(why, CONF_WHY, "%s", strerror(ENOMEM));
+	if ((l = calloc(1, sizeof(*l))) == NULL)
+		return -ENOMEM;
+	if ((n = net_parse(address, l->addrs, CONF_ADDRS, &wrong)) < 0) {
+		snprintf(
+		    why, CONF_WHY, "\"%.64s\" is not an address to listen on: %s", address, wrong);
+		free(l);
+		return n;
+	}
+	l->naddrs = (size_t)n;
+	grown = realloc(conf->listens, (conf->nlistens + 1) * sizeof(struct conf_listen *));
+	if (grown != NULL)
+		conf->listens = grown;
+	if (grown == NULL || (l->text = strdup(address)) == NULL) {
+		free_listen(l);
+		return -ENOMEM;
+	}
+	conf->listens[conf->nlistens++] = l;
+	return 0;
+}
+
+void
+conf_drop_listens(struct conf *conf)
+{
+	while (conf->nlistens > 0)
+		free_listen(conf->listens[--conf->nlistens]);
+	free(conf->listens);
+	conf->listens = NULL;
+}
+
+int
+conf_init(struct conf *conf)
+{
+	size_t i;
+
+	*conf = (struct conf){ 0 };
+	for (i = 0; i < countof(globals); i++)
+		if (set_value(&globals[i], conf, globals[i].preset) != NULL) {
+			conf_free(conf);
+			return -ENOMEM;
+		}
+	return 0;
+}
+
+void
+conf_free(struct conf *conf)
+{
+	conf_drop_listens(conf);
+	free(conf->user);
+	free(conf->pid_file);
+	free(conf->log);
+	free(conf->path);
+	*conf = (struct conf){ 0 };
+}
+
+/* A message about a global setting, with the place where it was set. */
+static int
+complain(const struct conf *conf, FILE *err, const char *name, const char *why)
+{
+	unsigned line = conf->lines[find_global(name) - globals];
+
+	if (line != 0)
+		fprintf(err, "%s:%u: %s: %s\n", conf->path, line, name, why);
+	else
+		fprintf(err, "echod: %s: %s\n", name, why);
+	return -EINVAL;
+}
+
+static int
+add_default_listens(struct conf *conf, FILE *err)
+{
+	char why[CONF_WHY];
+
+	if (conf_add_listen(conf, "127.0.0.1:7007", why) == 0 &&
+	    (!net_has_ipv6() || conf_add_listen(conf, "[::1]:7007", why) == 0))
+		return 0;
+	fprintf(err, "echod: %s\n", why);
+	return -ENOMEM;
+}
+
+/* How many connections fit: under the limit of descriptors, and the backend's. */
+static int
+make_room(struct conf *conf, FILE *err)
+{
+	unsigned wanted = conf->max_connections != 0 ? conf->max_connections : AUTO_CONNECTIONS;
+	unsigned own = OWN_DESCRIPTORS, limit;
+	char why[CONF_WHY];
+	size_t i;
+
+	for (i = 0; i < conf->nlistens; i++)
+		own += (unsigned)conf->listens[i]->naddrs;
+	limit = proc_raise_files(wanted + own, conf->max_connections != 0);
+	if (limit < wanted + own && conf->max_connections != 0) {
+		snprintf(why, sizeof(why),
+		    "%u connections need %u descriptors, and the limit is "
+		    "%u; raise it (ulimit -n, LimitNOFILE=) or ask for less",
+		    wanted, wanted + own, limit);
+		return complain(conf, err, "max-connections", why);
+	}
+	if (limit < own + 1) {
+		snprintf(why, sizeof(why),
+		    "the limit of %u descriptors leaves no room for a "
+		    "connection; it has to be %u at least (ulimit -n, LimitNOFILE=)",
+		    limit, own + 1);
+		return complain(conf, err, "max-connections", why);
+	}
+	conf->room = limit - own < wanted ? limit - own : wanted;
+	if (reactor_check(conf->backend, conf->room + own) < 0) {
+		snprintf(why, sizeof(why),
+		    "%s cannot watch %u descriptors on this system; ask "
+		    "for less (max-connections) or for another backend",
+		    conf->backend, conf->room + own);
+		return complain(conf, err, "backend", why);
+	}
+	return 0;
+}
+
+int
+conf_check(struct conf *conf, FILE *err)
+{
+	size_t i;
+	int rc;
+
+	if (conf->nlistens == 0 && (rc = add_default_listens(conf, err)) < 0)
+		return rc;
+	for (i = 0; i < conf->nlistens; i++) {
+		struct conf_listen *l = conf->listens[i];
+
+		if (l->backlog == 0)
+			l->backlog = conf->backlog;
+		if (l->kernel_buffers == NULL)
+			l->kernel_buffers = conf->kernel_buffers;
+	}
+	return make_room(conf, err);
+}
+
+/*
+ * A bare word where that will do.  Else in quotes: single ones if need be, for in
+ * those libConfuse leaves everything as it is but \\ and \'.
+ */
+static void
+print_text(FILE *f, const char *text)
+{
+	const char *p;
+
+	if (text[0] != '\0' && strspn(text, WORD) == strlen(text)) {
+		fputs(text, f);
+		return;
+	}
+	if (strpbrk(text, "\"\\$'\n") == NULL) {
+		fprintf(f, "\"%s\"", text);
+		return;
+	}
+	putc('\'', f);
+	for (p = text; *p != '\0'; p++) {
+		if (*p == '\\' || *p == '\'')
+			putc('\\', f);
+		putc(*p, f);
+	}
+	putc('\'', f);
+}
+
+static void
+print_value(FILE *f, const struct setting *s, const void *base)
+{
+	const void *place = (const char *)base + s->offset;
+	char text[UNITS_TEXT];
+	unsigned count;
+
+	if (s->later) {
+		print_text(f, s->preset);
+		return;
+	}
+	switch (s->type) {
+	case COUNT:
+		count = *(const unsigned *)place;
+		if (s->zero != NULL && count == 0)
+			fputs(s->zero, f);
+		else
+			fprintf(f, "%u", count);
+		break;
+	case DURATION:
+		units_print_duration(text, *(const double *)place);
+		fputs(text, f);
+		break;
+	case CHOICE: fputs(*(const char *const *)place, f); break;
+	default: print_text(f, *(char *const *)place);
+	}
+}
+
+void
+conf_print(const struct conf *conf, FILE *f)
+{
+	size_t i, j;
+
+	for (i = 0; i < countof(globals); i++) {
+		fprintf(f, "%-15s = ", globals[i].name);
+		print_value(f, &globals[i], conf);
+		putc('\n', f);
+	}
+	for (i = 0; i < conf->nlistens; i++) {
+		fputs("\nlisten ", f);
+		print_text(f, conf->listens[i]->text);
+		fputs(" {\n", f);
+		for (j = 0; j < countof(in_listen); j++) {
+			fprintf(f, "\t%-14s = ", in_listen[j].name);
+			print_value(f, &in_listen[j], conf->listens[i]);
+			putc('\n', f);
+		}
+		fputs("}\n", f);
+	}
+}
+
+void
+conf_help(FILE *f)
+{
+	size_t i;
+
+	for (i = 0; i < countof(globals); i++)
+		fprintf(f, "  %-15s %-9s  %s\n", globals[i].name,
+		    globals[i].preset[0] != '\0' ? globals[i].preset : "\"\"", globals[i].help);
+}
+
+enum log_level
+conf_log_level(const struct conf *conf)
+{
+	int level = 0;
+
+	while (log_levels[level] != NULL && log_levels[level] != conf->log_level)
+		level++;
+	return (enum log_level)level;
+}

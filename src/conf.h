@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf.h -- the settings of echod: what there is, what is allowed, what is set.
+ *
+ * Every setting is one row of a table in conf.c.  The file, -o on the command
+ * line, -T and --help all go by that table, and a test holds it together with
+ * the manual and the sample file.
+ */
+#ifndef CONF_H
+#define CONF_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "log.h"
+#include "net.h"
+
+#define CONF_SETTINGS 16 /* global ones */
+#define CONF_ADDRS 8     /* addresses that one listen section may stand for */
+#define CONF_WHY 320     /* bytes that hold a message */
+
+struct conf_listen {
+	char *text; /* the address as written */
+	struct net_addr addrs[CONF_ADDRS];
+	size_t naddrs;
+	unsigned backlog;
+	const char *kernel_buffers; /* "bounded" or "auto" */
+};
+
+struct conf {
+	const char *backend;
+	unsigned max_connections;                          /* 0: auto */
+	double idle_timeout, stall_timeout, drain_timeout; /* seconds */
+	unsigned backlog;
+	const char *kernel_buffers;
+	unsigned busy_poll; /* microseconds */
+	char *user, *pid_file, *log;
+	const char *log_level;
+
+	struct conf_listen **listens;
+	size_t nlistens;
+
+	char *path;                    /* of the file that was read, or NULL */
+	unsigned lines[CONF_SETTINGS]; /* where in it; 0: not from there */
+	unsigned room;                 /* connections that fit, by conf_check() */
+};
+
+/* Every setting at its default, no listener.  0 or -ENOMEM. */
+int conf_init(struct conf *);
+void conf_free(struct conf *);
+
+/*
+ * Set one of the global settings (section NULL) or one of a listen section.
+ * line: where it stands in the file, 0 if elsewhere.  Returns 0, or -EINVAL and
+ * a message that says what is wrong and what is allowed, or -ENOMEM.
+ */
+int conf_set(struct conf *, struct conf_listen *section, const char *name, const char *value,
+    unsigned line, char why[CONF_WHY]);
+
+/*
+ * One more address to listen on.  0, -EINVAL, -EADDRNOTAVAIL for a name that is
+ * not known, or -ENOMEM; then why says so in words.
+ */
+int conf_add_listen(struct conf *, const char *address, char why[CONF_WHY]);
+void conf_drop_listens(struct conf *);
+
+/* The name of the i-th setting of its kind, NULL after the last. */
+const char *conf_name(bool in_section, size_t i);
+
+/* What is wrong with a setting that does not exist, and what may be meant. */
+void conf_unknown(const char *name, bool in_section, char why[CONF_WHY]);
+
+/*
+ * Read a file on top of what is set.  All that is wrong goes to err, a line
+ * each, "file:line: key: what is wrong, what is allowed".  Returns the number.
+ */
+unsigned conf_read(struct conf *, const char *path, FILE *err);
+
+/*
+ * After all has been set: listen on the default addresses if there are none,
+ * give sections what they take from the global settings, and see to it that
+ * this system has room for all of it.  0 or -EINVAL, with a message to err.
+ */
+int conf_check(struct conf *, FILE *err);
+
+/* Everything, as a file that conf_read() takes. */
+void conf_print(const struct conf *, FILE *);
+
+/* The table for --help. */
+void conf_help(FILE *);
+
+enum log_level conf_log_level(const struct conf *);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conn.h -- one connection that is echoed: what is read is written (RFC 862).
+ *
+ * A connection has no buffer.  What it reads goes into one scratch buffer that
+ * all share, and out again in the same turn.  Only what the peer would not take
+ * is kept, and until that has gone nothing more is read: TCP passes the pressure
+ * on to the peer.
+ */
+#ifndef CONN_H
+#define CONN_H
+
+#include <stdint.h>
+
+#include "deadline.h"
+#include "stats.h"
+#include "stream.h"
+
+/* At most this much is read at once, kept for a slow peer, and read in a turn. */
+#define CONN_SHARE 65536
+
+/* All connections of one process, and what they share. */
+struct conn_set {
+	struct reactor *reactor;
+	struct stats *stats;
+	void (*on_close)(struct conn_set *); /* one has gone */
+	/* Every connection stands in exactly one of these. */
+	struct deadline idle;      /* waits for its peer to say something */
+	struct deadline stalled;   /* waits for its peer to take its echo */
+	struct deadline lingering; /* has said goodbye, waits for the peer's */
+	char *scratch;             /* CONN_SHARE bytes */
+};
+
+/* idle and stall: seconds, 0 is never.  0 or -ENOMEM. */
+int conn_set_open(struct conn_set *, struct reactor *, struct stats *, double idle, double stall,
+    void (*on_close)(struct conn_set *));
+void conn_set_close(struct conn_set *); /* closes all that are left */
+
+/*
+ * End all politely: what has been read is echoed, then comes our FIN; what a
+ * peer still sends is read and dropped until it ends too, or for five seconds.
+ * Without that, closing would send a reset, and a reset may destroy the last
+ * of the echo on its way (RFC 2525, section 2.17).
+ */
+void conn_set_end(struct conn_set *);
+
+/*
+ * Serve an accepted socket.  Returns 0; or -errno, counted as a refusal, and
+ * then the socket has been closed.
+ */
+int conn_new(struct conn_set *, int fd);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * log.c -- see log.h.
+ *
+ * A daemon must not stop because nobody reads its log: a line is written only
+ * if the descriptor would take it now.  PIPE_BUF is the longest write that
+ * poll(2) promises for when it says POLLOUT on a pipe, and so the longest line.
+ */
+#include <sys/stat.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "log.h"
+
+#define LIMIT_SECONDS 10
+
+static struct {
+	enum log_level level;
+	int fd;
+	char *path; /* NULL unless the log is a file */
+	bool syslog;
+	unsigned lost; /* lines that could not be written */
+} out = { .level = LEVEL_INFO, .fd = STDERR_FILENO };
+
+const char *const log_levels[] = { "error", "warn", "info", "debug", NULL };
+
+static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+
+static int
+open_file(const char *path)
+{
+	int fd = open(path,
+	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0640);
+
+	return fd == -1 ? -errno : fd;
+}
+
+int
+log_open(const char *where)
+{
+	char *path = NULL;
+	int fd = STDERR_FILENO;
+
+	if (strncmp(where, "file:", 5) == 0) {
+		if ((fd = open_file(where + 5)) < 0)
+			return fd;
+		if ((path = strdup(where + 5)) == NULL) {
+			close(fd);
+			return -ENOMEM;
+		}
+	}
+	log_close();
+	out.syslog = strcmp(where, "syslog") == 0;
+	if (out.syslog)
+		openlog("echod", LOG_PID | LOG_NDELAY, LOG_DAEMON);
+	out.fd = fd;
+	out.path = path;
+	return 0;
+}
+
+int
+log_reopen(void)
+{
+	int fd;
+
+	if (out.path == NULL)
+		return 0;
+	if ((fd = open_file(out.path)) < 0)
+		return fd;
+	close(out.fd);
+	out.fd = fd;
+	return 0;
+}
+
+void
+log_close(void)
+{
+	if (out.syslog)
+		closelog();
+	if (out.path != NULL)
+		close(out.fd);
+	free(out.path);
+	out.path = NULL;
+	out.syslog = false;
+	out.fd = STDERR_FILENO;
+}
+
+void
+log_set_level(enum log_level level)
+{
+	out.level = level;
+}
+
+/* Peers and files may put anything into a message: escape what is not text. */
+static size_t
+escape(char *to, size_t size, const char *from)
+{
+	size_t n = 0;
+
+	for (; *from != '\0' && n + 5 < size; from++) {
+		unsigned char c = (unsigned char)*from;
+
+		if (c >= ' ' && c != 0x7f)
+			to[n++] = (char)c;
+		else
+			n += (size_t)snprintf(to + n, size - n, "\\x%02x", c);
+	}
+	to[n] = '\0';
+	return n;
+}
+
+static bool
+put(const char *line, size_t len)
+{
+	struct pollfd p = { .fd = out.fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0 &&
+	    write(out.fd, line, len) == (ssize_t)len;
+}
+
+/* "2026-11-21T07:39:26.123Z echod[4711] warn: " */
+static size_t
+put_head(char *line, size_t size, enum log_level level)
+{
+	struct timespec ts;
+	struct tm tm;
+	size_t n;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	gmtime_r(&ts.tv_sec, &tm);
+	n = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &tm);
+	n += (size_t)snprintf(line + n, size - n, ".%03ldZ echod[%ld] %s: ", ts.tv_nsec / 1000000,
+	    (long)getpid(), log_levels[level]);
+	return n;
+}
+
+static void
+write_line(enum log_level level, const char *text)
+{
+	char line[PIPE_BUF];
+	size_t n;
+
+	if (out.lost > 0) {
+		n = put_head(line, sizeof(line), LEVEL_WARN);
+		n += (size_t)snprintf(
+		    line + n, sizeof(line) - n, "log: %u lines were lost\n", out.lost);
+		if (!put(line, n)) {
+			out.lost++;
+			return;
+		}
+		out.lost = 0;
+	}
+	n = put_head(line, sizeof(line), level);
+	n += escape(line + n, sizeof(line) - n - 1, text);
+	line[n++] = '\n';
+	if (!put(line, n))
+		out.lost++;
+}
+
+static printflike(2, 0) void log_va(enum log_level level, const char *fmt, va_list ap)
+{
+	char text[PIPE_BUF / 4], escaped[PIPE_BUF];
+	int err = errno; /* a log line changes nothing for its caller */
+
+	if (level <= out.level) {
+		vsnprintf(text, sizeof(text), fmt, ap);
+		if (out.syslog) {
+			escape(escaped, sizeof(escaped), text);
+			syslog(priorities[level], "%s", escaped);
+		} else {
+			write_line(level, text);
+		}
+	}
+	errno = err;
+}
+
+#define DEFINE_LEVEL(name, level) \
+	void name(const char *fmt, ...) \
+	{ \
+		va_list ap; \
+\
+		va_start(ap, fmt); \
+		log_va(level, fmt, ap); \
+		va_end(ap); \
+	}
+
+DEFINE_LEVEL(log_error, LEVEL_ERROR)
+DEFINE_LEVEL(log_warn, LEVEL_WARN)
+DEFINE_LEVEL(log_info, LEVEL_INFO)
+DEFINE_LEVEL(log_debug, LEVEL_DEBUG)
+
+void
+log_warn_limited(struct log_limit *limit, const char *fmt, ...)
+{
+	char text[PIPE_BUF / 4];
+	struct timespec now;
+	va_list ap;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (limit->next != 0 && now.tv_sec < limit->next) {
+		limit->held++;
+		return;
+	}
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (limit->held > 0)
+		log_warn("%s (and %u times more since the last such line)", text, limit->held);
+	else
+		log_warn("%s", text);
+	limit->held = 0;
+	limit->next = now.tv_sec + LIMIT_SECONDS;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * macros.h -- the three macros that C lacks.
+ */
+#ifndef MACROS_H
+#define MACROS_H
+
+#include <stddef.h>
+
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
+#define countof(array) (sizeof(array) / sizeof((array)[0]))
+#define printflike(fmt, args) __attribute__((__format__(__printf__, fmt, args)))
+
+#endif

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * net.c -- see net.h.
+ */
+#include <sys/stat.h>
+#include <arpa/inet.h>
+#include <netinet/tcp.h>
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "macros.h"
+#include "net.h"
+#include "units.h"
+
+/*
+ * What the kernel may hold for one bounded connection.  It doubles both, to
+ * account for its own overhead, and lets the send side run over by one packet:
+ * 2 * 32 KiB + 2 * 40 KiB + 44 KiB < 192 KiB.
+ */
+#define BOUNDED_RECEIVE (32 * 1024)
+#define BOUNDED_SEND (40 * 1024)
+
+static int
+parse_unix(const char *path, struct net_addr *addr, const char **why)
+{
+	size_t len = strlen(path);
+
+	if (len == 0 || (path[0] == '@' && len == 1)) {
+		*why = "a unix socket needs a path or @name";
+		return -EINVAL;
+	}
+	if (len >= sizeof(addr->un.sun_path)) {
+		*why = "the path of a unix socket has at most 107 bytes";
+		return -EINVAL;
+	}
+	addr->un.sun_family = AF_UNIX;
+	memcpy(addr->un.sun_path, path, len + 1);
+	addr->len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len + 1);
+	if (path[0] == '@') {
+		addr->un.sun_path[0] = '\0'; /* abstract: a length, not a string */
+		addr->len--;
+	}
+	return 1;
+}
+
+static void
+set_in(struct net_addr *addr, struct in_addr in, unsigned port)
+{
+	addr->in.sin_family = AF_INET;
+	addr->in.sin_addr = in;
+	addr->len = sizeof(addr->in);
+	net_set_port(addr, port);
+}
+
+static void
+set_in6(struct net_addr *addr, const struct in6_addr *in6, unsigned port)
+{
+	addr->in6.sin6_family = AF_INET6;
+	addr->in6.sin6_addr = *in6;
+	addr->len = sizeof(addr->in6);
+	net_set_port(addr, port);
+}
+
+/* A name: all its addresses; IPv6 ones are optional if there is an IPv4 one. */
+static int
+resolve(const char *name, unsigned port, struct net_addr *addrs, size_t max, const char **why)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *list, *ai;
+	bool have4 = false;
+	size_t i, n = 0;
+	int rc;
+
+	if ((rc = getaddrinfo(name, NULL, &hints, &list)) != 0) {
+		*why = gai_strerror(rc);
+		return -EADDRNOTAVAIL;
+	}
+	for (ai = list; ai != NULL && n < max; ai = ai->ai_next) {
+		if (ai->ai_family != AF_INET && ai->ai_family != AF_INET6)
+			continue;
+		memset(&addrs[n], 0, sizeof(addrs[n]));
+		memcpy(&addrs[n].sa, ai->ai_addr, ai->ai_addrlen);
+		addrs[n].len = ai->ai_addrlen;
+		net_set_port(&addrs[n++], port);
+		have4 |= ai->ai_family == AF_INET;
+	}
+	freeaddrinfo(list);
+	for (i = 0; i < n; i++)
+		addrs[i].optional = have4 && addrs[i].sa.sa_family == AF_INET6;
+	if (n == 0)
+		*why = "the name has no address";
+	return n > 0 ? (int)n : -EADDRNOTAVAIL;
+}
+
+int
+net_parse(const char *text, struct net_addr *addrs, size_t max, const char **why)
+{
+	const char *colon = strrchr(text, ':');
+	char host[NI_MAXHOST];
+	struct in_addr in;
+	struct in6_addr in6;
+	unsigned port;
+	size_t len;
+
+	memset(addrs, 0, max * sizeof(*addrs));
+	if (strncmp(text, "unix:", 5) == 0)
+		return parse_unix(text + 5, addrs, why);
+	*why = "want HOST:PORT, [IPV6]:PORT, *:PORT, unix:/PATH or unix:@NAME";
+	if (colon == NULL || colon == text)
+		return -EINVAL;
+	len = (size_t)(colon - text);
+	if (units_count(colon + 1, 0, 65535, &port) < 0) {
+		*why = "the port is a number from 0 to 65535";
+		return -EINVAL;
+	}
+	if (len >= sizeof(host))
+		return -EINVAL;
+	memcpy(host, text, len);
+	host[len] = '\0';
+
+	if (host[0] == '[') {
+		if (host[len - 1] != ']')
+			return -EINVAL;
+		host[len - 1] = '\0';
+		if (inet_pton(AF_INET6, host + 1, &in6) != 1) {
+			*why = "what stands in [] is not an IPv6 address";
+			return -EINVAL;
+		}
+		set_in6(&addrs[0], &in6, port);
+		return 1;
+	}
+	if (strchr(host, ':') != NULL) {
+		*why = "an IPv6 address goes in brackets, as in [::1]:7007";
+		return -EINVAL;
+	}
+	if (strcmp(host, "*") == 0 && max >= 2) {
+		set_in(&addrs[0], (struct in_addr){ htonl(INADDR_ANY) }, port);
+		set_in6(&addrs[1], &in6addr_any, port);
+		addrs[1].optional = true;
+		return 2;
+	}
+	if (inet_pton(AF_INET, host, &in) == 1) {
+		set_in(&addrs[0], in, port);
+		return 1;
+	}
+	return resolve(host, port, addrs, max, why);
+}
+
+void
+net_print(char text[NET_TEXT], const struct net_addr *addr)
+{
+	char host[INET6_ADDRSTRLEN] = "?";
+
+	switch (addr->sa.sa_family) {
+	case AF_INET:
+		inet_ntop(AF_INET, &addr->in.sin_addr, host, sizeof(host));
+		snprintf(text, NET_TEXT, "%s:%u", host, net_port(addr));
+		break;
+	case AF_INET6:
+		inet_ntop(AF_INET6, &addr->in6.sin6_addr, host, sizeof(host));
+		snprintf(text, NET_TEXT, "[%s]:%u", host, net_port(addr));
+		break;
+	default:
+		if (addr->un.sun_path[0] == '\0')
+			snprintf(text, NET_TEXT, "unix:@%s", addr->un.sun_path + 1);
+		else
+			snprintf(text, NET_TEXT, "unix:%s", addr->un.sun_path);
+	}
+}
+
+bool
+net_has_ipv6(void)
+{
+	struct net_addr any_port = { 0 };
+	bool has;
+	int fd;
+
+	if ((fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
+		return false;
+	set_in6(&any_port, &in6addr_loopback, 0);
+	has = bind(fd, &any_port.sa, any_port.len) == 0;
+	close(fd);
+	return has;
+}
+
+unsigned
+net_port(const struct net_addr *addr)
+{
+	switch (addr->sa.sa_family) {
+	case AF_INET: return ntohs(addr->in.sin_port);
+	case AF_INET6: return ntohs(addr->in6.sin6_port);
+	default: return 0;
+	}
+}
+
+void
+net_set_port(struct net_addr *addr, unsigned port)
+{
+	if (addr->sa.sa_family == AF_INET)
+		addr->in.sin_port = htons((uint16_t)port);
+	else if (addr->sa.sa_family == AF_INET6)
+		addr->in6.sin6_port = htons((uint16_t)port);
+}
+
+static int
+set(int fd, int level, int option, int value)
+{
+	return setsockopt(fd, level, option, &value, sizeof(value)) == 0 ? 0 : -errno;
+}
+
+/* Accepted sockets inherit all of this, so that it costs them no call. */
+static int
+set_tcp_options(int fd, sa_family_t family, const struct net_options *o)
+{
+	int rc;
+
+	if ((rc = set(fd, SOL_SOCKET, SO_REUSEADDR, 1)) < 0 ||
+	    (rc = set(fd, SOL_SOCKET, SO_OOBINLINE, 1)) < 0 ||
+	    (rc = set(fd, IPPROTO_TCP, TCP_NODELAY, 1)) < 0)
+		return rc;
+	if (family == AF_INET6 && (rc = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) < 0)
+		return rc;
+	if (o->bounded &&
+	    ((rc = set(fd, SOL_SOCKET, SO_RCVBUF, BOUNDED_RECEIVE)) < 0 ||
+		(rc = set(fd, SOL_SOCKET, SO_SNDBUF, BOUNDED_SEND)) < 0))
+		return rc;
+	return 0;
+}
+
+static bool
+is_path(const struct net_addr *addr)
+{
+	return addr->sa.sa_family == AF_UNIX && addr->un.sun_path[0] != '\0';
+}
+
+/* A socket in the file system that refuses connections has lost its owner. */
+static bool
+is_stale(const struct net_addr *addr)
+{
+	struct stat st;
+	int fd, rc;
+
+	if (lstat(addr->un.sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
+		return false;
+	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) == -1)
+		return false;
+	rc = connect(fd, &addr->sa, addr->len) == 0 ? 0 : errno;
+	close(fd);
+	return rc == ECONNREFUSED;
+}
+
+static int
+bind_to(int fd, const struct net_addr *addr)
+{
+	int rc = bind(fd, &addr->sa, addr->len) == 0 ? 0 : -errno;
+
+	if (rc == -EADDRINUSE && is_path(addr) && is_stale(addr)) {
+		unlink(addr->un.sun_path);
+		rc = bind(fd, &addr->sa, addr->len) == 0 ? 0 : -errno;
+	}
+	return rc;
+}
+
+int
+net_listen(struct net_addr *addr, const struct net_options *o)
+{
+	sa_family_t family = addr->sa.sa_family;
+	int fd, rc = 0;
+
+	if ((fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) == -1)
+		return -errno;
+	if (family != AF_UNIX)
+		rc = set_tcp_options(fd, family, o);
+	if (rc == 0)
+		rc = bind_to(fd, addr);
+	if (rc == 0 && listen(fd, o->backlog) != 0)
+		rc = -errno;
+	if (rc == 0 && family != AF_UNIX && getsockname(fd, &addr->sa, &addr->len) != 0)
+		rc = -errno;
+	/* Anyone on this host may connect; the directory can say otherwise. */
+	if (rc == 0 && is_path(addr) && chmod(addr->un.sun_path, 0666) != 0)
+		rc = -errno;
+	if (rc < 0) {
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
+int
+net_accepted(int fd, sa_family_t family, const struct net_options *o)
+{
+	return family == AF_UNIX && o->bounded ? set(fd, SOL_SOCKET, SO_SNDBUF, BOUNDED_SEND) : 0;
+}
+
+void
+net_unlink(const struct net_addr *addr, dev_t dev, ino_t ino)
+{
+	struct stat st;
+
+	if (is_path(addr) && lstat(addr->un.sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	    st.st_dev == dev && st.st_ino == ino)
+		unlink(addr->un.sun_path);
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * units.c -- see units.h.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "macros.h"
+#include "units.h"
+
+#define TEN_YEARS (10 * 365 * 86400.0)
+
+/* The largest first: printing takes the first that divides. */
+static const struct {
+	const char *name;
+	double seconds;
+} times[] = { { "d", 86400 }, { "h", 3600 }, { "m", 60 }, { "s", 1 }, { "ms", 1e-3 } };
+
+int
+units_duration(const char *text, double *seconds)
+{
+	double value;
+	char *unit;
+	size_t i;
+
+	if (!isdigit((unsigned char)text[0])) /* strtod takes "-1", " 1", "inf" too */
+		return -EINVAL;
+	if (text[0] == '0' && (text[1] == 'x' || text[1] == 'X'))
+		return -EINVAL;
+	errno = 0;
+	value = strtod(text, &unit);
+	if (errno != 0)
+		return -EINVAL;
+	if (value == 0 && *unit == '\0') {
+		*seconds = 0;
+		return 0;
+	}
+	for (i = 0; i < countof(times); i++)
+		if (strcmp(unit, times[i].name) == 0) {
+			if (value * times[i].seconds > TEN_YEARS)
+				return -EINVAL;
+			*seconds = value * times[i].seconds;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+void
+units_print_duration(char text[UNITS_TEXT], double seconds)
+{
+	size_t i;
+
+	for (i = 0; i < countof(times); i++) {
+		double n = seconds / times[i].seconds;
+
+		if (seconds > 0 && fabs(n - round(n)) < 1e-9) {
+			snprintf(text, UNITS_TEXT, "%.0f%s", round(n), times[i].name);
+			return;
+		}
+	}
+	if (seconds > 0)
+		snprintf(text, UNITS_TEXT, "%.9gms", seconds * 1e3);
+	else
+		snprintf(text, UNITS_TEXT, "0");
+}
+
+int
+units_count(const char *text, unsigned min, unsigned max, unsigned *count)
+{
+	unsigned long value;
+	char *end;
+
+	if (!isdigit((unsigned char)text[0]))
+		return -EINVAL;
+	errno = 0;
+	value = strtoul(text, &end, 10);
+	if (*end != '\0')
+		return -EINVAL;
+	if (errno != 0 || value < min || value > max)
+		return -ERANGE;
+	*count = (unsigned)value;
+	return 0;
+}
