@@ -1,1 +1,4 @@
 # SPDX-License-Identifier: ISC
+include tests/unit/local.mk
+include tests/functional/local.mk
+include tests/bench/local.mk
