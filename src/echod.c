@@ -348,7 +348,6 @@ say_ready(const struct sockets *sockets, const struct conf *conf, int ready_fd)
 		log_error("--ready-fd: %s", strerror(-rc));
 		return EX_OSERR;
 	}
-	close(ready_fd);
 	return 0;
 }
 

@@ -149,16 +149,22 @@ sockets_close(struct sockets *sockets)
 	sockets->all = NULL;
 }
 
+/*
+ * In one go, so that a reader who wants but the first line may be gone for the
+ * second.
+ */
 int
 sockets_report(const struct sockets *sockets, int fd)
 {
 	char text[NET_TEXT];
+	FILE *f = fdopen(fd, "w");
 	size_t i;
 
+	if (f == NULL)
+		return -errno;
 	for (i = 0; i < sockets->n; i++) {
 		net_print(text, &sockets->all[i].addr);
-		if (dprintf(fd, "%s\n", text) < 0)
-			return -errno;
+		fprintf(f, "%s\n", text);
 	}
-	return 0;
+	return fclose(f) == 0 ? 0 : -errno;
 }
