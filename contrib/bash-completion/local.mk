@@ -1,1 +1,2 @@
 # SPDX-License-Identifier: ISC
+dist_bashcompletion_DATA = %D%/echod
