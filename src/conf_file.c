@@ -363,7 +363,8 @@ conf_read(struct conf *conf, const char *path, FILE *err)
 	int rc;
 
 	reader = &r;
-	if ((rc = load(path)) < 0) {
+	/* An analyzer cannot know that errno is not 0 after an error. */
+	if ((rc = load(path)) < 0 || r.text == NULL) {
 		fprintf(err, "%s: cannot be read: %s\n", path, why_not(rc));
 		r.errors++;
 	} else if ((conf->path = strdup(path)) == NULL || (prepare() == 0 && parse_all(err) < 0)) {

@@ -318,8 +318,8 @@ settle(const struct conf *conf, bool detach)
 	int rc;
 
 	if (conf->user[0] != '\0') {
-		if (proc_find_user(conf->user, &user) < 0 || (rc = proc_become(&user)) < 0) {
-			log_error("cannot become user %s: %s", conf->user, strerror(EPERM));
+		if ((rc = proc_find_user(conf->user, &user)) < 0 || (rc = proc_become(&user)) < 0) {
+			log_error("cannot become user %s: %s", conf->user, strerror(-rc));
 			return EX_NOPERM;
 		}
 	} else if (geteuid() == 0) {
@@ -369,11 +369,11 @@ serve(const struct conf *conf, struct sockets *sockets, int detached_fd, int rea
 {
 	struct stats stats = { 0 };
 	char summary[STATS_TEXT];
-	struct timespec start;
+	struct timespec began;
 	struct worker worker;
 	int rc;
 
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	clock_gettime(CLOCK_MONOTONIC, &began);
 	if ((rc = worker_open(&worker, conf, sockets, &stats)) != 0)
 		return rc;
 	if ((rc = say_ready(sockets, conf, ready_fd)) == 0) {
@@ -382,7 +382,7 @@ serve(const struct conf *conf, struct sockets *sockets, int detached_fd, int rea
 		rc = worker_run(&worker);
 	}
 	worker_close(&worker);
-	stats_print(summary, &stats, seconds_since(&start));
+	stats_print(summary, &stats, seconds_since(&began));
 	log_info("stopped: %s", summary);
 	return rc;
 }

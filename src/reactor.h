@@ -69,11 +69,11 @@ extern const char *const reactor_backends[];
 const char *reactor_auto(void);
 
 /*
- * Whether a backend, or "auto", works here with descriptors up to max_fd.
+ * Whether the backend of that name, or "auto", works here with descriptors up to max_fd.
  * Returns 0, -ENOENT for a name that is none, -ENOTSUP when the system lacks it
  * and -EMFILE when it cannot watch a descriptor that high.
  */
-int reactor_check(const char *backend, unsigned max_fd);
+int reactor_check(const char *name, unsigned max_fd);
 
 /*
  * libev gives up on errors that leave it no way to go on (the wait itself fails,
@@ -83,7 +83,7 @@ int reactor_check(const char *backend, unsigned max_fd);
 void reactor_on_fatal(void (*fn)(const char *what));
 
 /* busy_poll: seconds to spin after work before sleeping.  0 or -errno. */
-int reactor_open(struct reactor *, const char *backend, double busy_poll);
+int reactor_open(struct reactor *, const char *name, double busy_poll);
 void reactor_close(struct reactor *); /* its ios are closed by their owners */
 void reactor_run(struct reactor *);   /* until reactor_stop() */
 void reactor_stop(struct reactor *);
