@@ -144,6 +144,7 @@ make_known(const char *name, bool in_listen)
 }
 
 /* libConfuse's own messages: about syntax, and about names it does not know. */
+static void on_error(cfg_t *, const char *, va_list) printflike(2, 0);
 static void
 on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
