@@ -323,6 +323,10 @@ conf_unknown(const char *name, bool in_section, char why[CONF_WHY])
 			snprintf(why, CONF_WHY, "unknown setting; did you mean %s?", table[i].name);
 			return;
 		}
+	if (!in_section && distance(name, "listen") <= 2) {
+		snprintf(why, CONF_WHY, "unknown setting; did you mean listen?");
+		return;
+	}
 	snprintf(why, CONF_WHY, "unknown setting; echod.conf(5) and echod --help list them all");
 }
 

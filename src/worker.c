@@ -38,7 +38,7 @@ on_goodbye(struct ev_loop *loop, ev_timer *t, int revents)
 	struct worker *w = t->data;
 
 	(void)loop, (void)revents;
-	log_info("drain: %u connections are told goodbye", (unsigned)w->stats->active);
+	log_info("drain: saying goodbye to those still connected: %u", (unsigned)w->stats->active);
 	w->stats->drained += w->stats->active;
 	conn_set_end(&w->conns);
 }
@@ -49,8 +49,8 @@ on_deadline(struct ev_loop *loop, ev_timer *t, int revents)
 	struct worker *w = t->data;
 
 	(void)loop, (void)revents;
-	log_warn(
-	    "drain: %u connections are cut off, drain-timeout is over", (unsigned)w->stats->active);
+	log_warn("drain: drain-timeout is over; cutting off those still connected: %u",
+	    (unsigned)w->stats->active);
 	stop_now(w);
 }
 
@@ -75,7 +75,8 @@ drain(struct worker *w)
 	listener_set_finish(&w->listeners);
 	sockets_close(w->sockets);
 	if (w->stats->active > 0)
-		log_info("drain: waiting for %u connections", (unsigned)w->stats->active);
+		log_info(
+		    "drain: waiting for those connected to leave: %u", (unsigned)w->stats->active);
 	stop_if_empty(w);
 }
 
@@ -136,9 +137,7 @@ on_rest(struct listener_set *set, struct listener *l, int error)
 
 	(void)l;
 	w->stats->rests++;
-	log_warn_limited(&w->rest_limit,
-	    "cannot accept: %s; %u connections are served, more have "
-	    "to wait",
+	log_warn_limited(&w->rest_limit, "cannot accept: %s; connections served meanwhile: %u",
 	    strerror(-error), (unsigned)w->stats->active);
 }
 
