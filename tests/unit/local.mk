@@ -1,1 +1,31 @@
 # SPDX-License-Identifier: ISC
+# One cmocka program for each module, linked with all of src/ but the program.
+#
+# Most faults are made by the linker: --wrap=recv sends the calls of src/ to a
+# function of the test.  It reaches no shared library.
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+LOG_COMPILER = $(SHELL) $(top_srcdir)/tests/unit/tap.sh
+AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; export CMOCKA_MESSAGE_OUTPUT;
+
+EXTRA_DIST += %D%/tap.sh %D%/without-cmocka
+
+if HAVE_CMOCKA
+
+AM_CPPFLAGS += $(CMOCKA_CFLAGS)
+unit_ldadd = src/libecho.a $(CMOCKA_LIBS) $(EV_LIBS) $(CONFUSE_LIBS) -lm
+
+unit_tests = %D%/test_conn
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+
+tests_unit_test_conn_SOURCES = %D%/test_conn.c %D%/unit.h \
+	%D%/script.h %D%/script.c %D%/memory.h %D%/memory.c %D%/clock.h %D%/clock.c
+tests_unit_test_conn_LDADD = $(unit_ldadd)
+tests_unit_test_conn_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv,--wrap=send,--wrap=shutdown \
+	-Wl,--wrap=close,--wrap=malloc,--wrap=calloc,--wrap=free
+
+else
+
+TESTS += %D%/without-cmocka
+
+endif
