@@ -14,7 +14,7 @@ if HAVE_CMOCKA
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 unit_ldadd = src/libecho.a $(CMOCKA_LIBS) $(EV_LIBS) $(CONFUSE_LIBS) -lm
 
-unit_tests = %D%/test_conn
+unit_tests = %D%/test_conn %D%/test_reactor %D%/test_backends
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
@@ -23,6 +23,16 @@ tests_unit_test_conn_SOURCES = %D%/test_conn.c %D%/unit.h \
 tests_unit_test_conn_LDADD = $(unit_ldadd)
 tests_unit_test_conn_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv,--wrap=send,--wrap=shutdown \
 	-Wl,--wrap=close,--wrap=malloc,--wrap=calloc,--wrap=free
+
+tests_unit_test_reactor_SOURCES = %D%/test_reactor.c %D%/unit.h \
+	%D%/backends.h %D%/backends.c %D%/pair.h %D%/pair.c
+tests_unit_test_reactor_LDADD = $(unit_ldadd)
+tests_unit_test_reactor_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv,--wrap=send
+
+tests_unit_test_backends_SOURCES = %D%/test_backends.c %D%/unit.h \
+	%D%/backends.h %D%/backends.c %D%/pair.h %D%/pair.c %D%/waits.h %D%/waits.c
+tests_unit_test_backends_LDADD = $(unit_ldadd) -ldl
+tests_unit_test_backends_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=realloc
 
 else
 
