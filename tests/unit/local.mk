@@ -14,7 +14,8 @@ if HAVE_CMOCKA
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 unit_ldadd = src/libecho.a $(CMOCKA_LIBS) $(EV_LIBS) $(CONFUSE_LIBS) -lm
 
-unit_tests = %D%/test_conn %D%/test_reactor %D%/test_backends
+unit_tests = %D%/test_conn %D%/test_reactor %D%/test_backends \
+	%D%/test_deadline %D%/test_listener
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
@@ -33,6 +34,13 @@ tests_unit_test_backends_SOURCES = %D%/test_backends.c %D%/unit.h \
 	%D%/backends.h %D%/backends.c %D%/pair.h %D%/pair.c %D%/waits.h %D%/waits.c
 tests_unit_test_backends_LDADD = $(unit_ldadd) -ldl
 tests_unit_test_backends_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=realloc
+
+tests_unit_test_deadline_SOURCES = %D%/test_deadline.c %D%/unit.h %D%/clock.h %D%/clock.c
+tests_unit_test_deadline_LDADD = $(unit_ldadd)
+
+tests_unit_test_listener_SOURCES = %D%/test_listener.c %D%/unit.h %D%/clock.h %D%/clock.c
+tests_unit_test_listener_LDADD = $(unit_ldadd)
+tests_unit_test_listener_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=accept4
 
 else
 
