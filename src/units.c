@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,23 +50,30 @@ units_duration(const char *text, double *seconds)
 	return -EINVAL;
 }
 
+static bool
+reads_as(const char *text, double seconds)
+{
+	double back;
+
+	return units_duration(text, &back) == 0 && back == seconds;
+}
+
 void
 units_print_duration(char text[UNITS_TEXT], double seconds)
 {
 	size_t i;
+	int digits;
 
-	for (i = 0; i < countof(times); i++) {
-		double n = seconds / times[i].seconds;
-
-		if (seconds > 0 && fabs(n - round(n)) < 1e-9) {
-			snprintf(text, UNITS_TEXT, "%.0f%s", round(n), times[i].name);
-			return;
-		}
+	snprintf(text, UNITS_TEXT, "0");
+	for (i = 0; i < countof(times) && !reads_as(text, seconds); i++)
+		snprintf(text, UNITS_TEXT, "%.0f%s", round(seconds / times[i].seconds),
+		    times[i].name);
+	/* Not a whole number of any.  With 17 digits every double reads back. */
+	for (digits = 1; digits <= 17 && !reads_as(text, seconds); digits++) {
+		snprintf(text, UNITS_TEXT, "%.*gms", digits, seconds * 1e3);
+		if (!reads_as(text, seconds))
+			snprintf(text, UNITS_TEXT, "%.*gs", digits, seconds);
 	}
-	if (seconds > 0)
-		snprintf(text, UNITS_TEXT, "%.9gms", seconds * 1e3);
-	else
-		snprintf(text, UNITS_TEXT, "0");
 }
 
 int

@@ -15,7 +15,7 @@
  */
 int units_duration(const char *text, double *seconds);
 
-/* The shortest text that units_duration() reads back as the same. */
+/* A short text that units_duration() reads back as exactly the same. */
 void units_print_duration(char text[UNITS_TEXT], double seconds);
 
 /* A whole decimal number from min to max.  Returns 0, -EINVAL or -ERANGE. */
