@@ -15,7 +15,8 @@ AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 unit_ldadd = src/libecho.a $(CMOCKA_LIBS) $(EV_LIBS) $(CONFUSE_LIBS) -lm
 
 unit_tests = %D%/test_conn %D%/test_reactor %D%/test_backends \
-	%D%/test_deadline %D%/test_listener
+	%D%/test_deadline %D%/test_listener \
+	%D%/test_units %D%/test_stats %D%/test_net
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
@@ -41,6 +42,15 @@ tests_unit_test_deadline_LDADD = $(unit_ldadd)
 tests_unit_test_listener_SOURCES = %D%/test_listener.c %D%/unit.h %D%/clock.h %D%/clock.c
 tests_unit_test_listener_LDADD = $(unit_ldadd)
 tests_unit_test_listener_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=accept4
+
+tests_unit_test_units_SOURCES = %D%/test_units.c %D%/unit.h
+tests_unit_test_units_LDADD = $(unit_ldadd)
+
+tests_unit_test_stats_SOURCES = %D%/test_stats.c %D%/unit.h
+tests_unit_test_stats_LDADD = $(unit_ldadd)
+
+tests_unit_test_net_SOURCES = %D%/test_net.c %D%/unit.h
+tests_unit_test_net_LDADD = $(unit_ldadd)
 
 else
 
