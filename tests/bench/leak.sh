@@ -9,7 +9,7 @@ n=${CONNECTIONS:-100000}
 for backend in $backends; do
 	echod_start -- -b "$backend"
 	"$crowd" break 2000 "$port" || die "the client failed"
-	files=$(($(descriptors "$pid")))
+	files=$(descriptors "$pid")
 	before=$(resident "$pid")
 	"$crowd" break "$n" "$port" || die "the client failed"
 	"$crowd" pass 1 "$port" # a reset may still be on its way; this comes after
@@ -22,16 +22,17 @@ for backend in $backends; do
 
 	echod_start valgrind -q --leak-check=full --show-leak-kinds=definite,indirect,possible \
 		--errors-for-leak-kinds=definite,indirect,possible --track-fds=yes \
-		--error-exitcode=9 --log-file="$tmp/valgrind" -- -b "$backend"
+		--error-exitcode=9 --log-file="$tmp/valgrind.%p" -- -b "$backend"
 	"$crowd" break 2000 "$port" || die "the client failed"
 	kill -TERM "$pid"
 	wait "$child"
 	status=$?
 	servers=
-	# Descriptors that echod opened itself, which an fd line is followed by the stack of.
-	open=$(grep -A2 '^==[0-9]*== Open ' "$tmp/valgrind" | grep -c ' at 0x')
+	# Of those that it opened itself valgrind knows where; of those it was given, not.
+	report=$tmp/valgrind.$pid
+	open=$(grep -A2 '^==[0-9]*== Open ' "$report" | grep -c ' at 0x')
 	verdict "$backend: errors and leaks by valgrind (its status)" $status '<=' 0
 	verdict "$backend: descriptors open at the end by valgrind" "$open" '<=' 0
-	test $status -eq 0 -a "$open" -eq 0 || cat "$tmp/valgrind"
+	test $status -eq 0 -a "$open" -eq 0 || cat "$report"
 done
 exit $missed
