@@ -29,6 +29,7 @@ struct conn_set {
 	struct deadline stalled;   /* waits for its peer to take its echo */
 	struct deadline lingering; /* has said goodbye, waits for the peer's */
 	char *scratch;             /* CONN_SHARE bytes */
+	uint64_t crowd;            /* the most there were since memory was given back */
 };
 
 /* idle and stall: seconds, 0 is never.  0 or -ENOMEM. */
