@@ -18,10 +18,13 @@
 /*
  * What the kernel may hold for one bounded connection.  It doubles both, to
  * account for its own overhead, and lets the send side run over by one packet:
- * 2 * 32 KiB + 2 * 40 KiB + 44 KiB < 192 KiB.
+ * 2 * 36 KiB + 2 * 36 KiB + 44 KiB < 192 KiB.
+ *
+ * A peer sends at most half the window in one packet, and the window begins as
+ * what is set here: at 32 KiB or less it would cut a message of 16 KiB in two.
  */
-#define BOUNDED_RECEIVE (32 * 1024)
-#define BOUNDED_SEND (40 * 1024)
+#define BOUNDED_RECEIVE (36 * 1024)
+#define BOUNDED_SEND (36 * 1024)
 
 static int
 parse_unix(const char *path, struct net_addr *addr, const char **why)

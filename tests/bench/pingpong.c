@@ -113,7 +113,7 @@ take_echoes(struct peer *p)
 		if (n <= 0 && errno != EAGAIN)
 			die("recv");
 		if (n <= 0)
-			return;
+			break;
 		p->got += (size_t)n;
 	} while ((size_t)n == sizeof(bytes));
 	echoes += p->got / size;
