@@ -6,7 +6,8 @@
 # A client that sleeps until its echo comes has to be woken up as well, and no
 # setting of the server makes that quicker; so the figure is that of a client that
 # spins, and what is left of it for one that sleeps is told beside it.
-. "${top_srcdir:-.}/tests/bench/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 need taskset
 rounds=${ROUNDS:-8} seconds=${SECONDS_EACH:-0.2}
 

@@ -3,7 +3,8 @@
 # Instructions that echod spends in user space on one echo of 64 bytes, with ten
 # connections: by callgrind, as the difference of a long run and a short one.
 # KEEP=FILE: the profile of the last long run, for callgrind_annotate, too.
-. "${top_srcdir:-.}/tests/bench/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 need valgrind
 
 # instructions BACKEND MESSAGES: of a whole run, into $total.

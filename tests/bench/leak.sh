@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 # What 100,000 connections leave behind, a quarter of them ended by a reset: no
 # descriptor, and no memory.  And 2,000 of them under valgrind, which sees each byte.
-. "${top_srcdir:-.}/tests/bench/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 need valgrind
 n=${CONNECTIONS:-100000}
 

@@ -12,7 +12,7 @@ tests_bench_bare_SOURCES = %D%/bare.c
 tests_bench_pingpong_SOURCES = %D%/pingpong.c
 tests_bench_crowd_SOURCES = %D%/crowd.c
 
-run_figure = top_srcdir='$(top_srcdir)' sh '$(top_srcdir)/tests/bench'
+run_figure = sh '$(top_srcdir)/tests/bench'
 figures: src/echod $(bench_programs)
 	@failed=; for name in $(FIGURES); do \
 		$(run_figure)/$$name.sh || failed="$$failed $$name"; \

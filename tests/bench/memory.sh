@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 # Resident memory of an idle connection, 10,000 of them held, and what is left of
 # it when they are closed.
-. "${top_srcdir:-.}/tests/bench/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 n=10000
 mkfifo "$tmp/held" "$tmp/hold"
 

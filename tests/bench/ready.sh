@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 # From exec to the line on --ready-fd, in milliseconds: the median of twenty.
 # It counts in the starting of two programs that read the clock.
-. "${top_srcdir:-.}/tests/bench/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 unset LD_PRELOAD
 
 for backend in $backends; do

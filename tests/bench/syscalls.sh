@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 # System calls of an echo, and of a short connection: by strace, as the difference
 # of a long run and a short one, so that starting and stopping do not count.
-. "${top_srcdir:-.}/tests/bench/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 need strace
 
 # counts FILE: from strace's table, "NAME calls NUMBER" and "errors NUMBER".

@@ -4,7 +4,8 @@
 # in random order, the server on one processor and the client on another, and the
 # median of the ratios.  The same for the processor time of an echo, which does not
 # depend on how fast the client is (less is better).
-. "${top_srcdir:-.}/tests/bench/lib.sh"
+# shellcheck source-path=SCRIPTDIR source=lib.sh
+. "$(dirname "$0")/lib.sh"
 need taskset
 rounds=${ROUNDS:-15} seconds=${SECONDS_EACH:-0.2}
 
