@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 # System calls of an echo, and of a short connection: by strace, as the difference
-# of a long run and a short one, so that starting and stopping do not count.
+# of a long run and a short one, so that starting and stopping do not count; save
+# that the signal to stop takes a call or three more or less, as it finds the loop.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 need strace
@@ -42,7 +43,8 @@ for backend in $backends; do
 	verdict "$backend: waits an echo" "$(per calls "$waits" $n)" '<=' $max_waits
 	verdict "$backend: calls an echo" "$(per calls all $n)" '<=' "2 + $max_waits"
 	test "$backend" = epoll-et ||
-		verdict "$backend: calls that failed (EAGAIN)" "$(per errors all $n)" '<=' 0
+		verdict "$backend: calls that failed (EAGAIN)" \
+			"$(per errors "recvfrom sendto accept4" $n)" '<=' 0
 
 	count short "$backend" "$crowd" pass 100
 	count long "$backend" "$crowd" pass 1100
@@ -55,6 +57,6 @@ for backend in $backends; do
 	for_info "$backend: waits a connection" "$(per calls "$waits" $n)"
 	verdict "$backend: all others a connection" \
 		"$(calculate 4 "$(per calls all $n) - $(per calls \
-			"$waits accept4 recvfrom sendto close epoll_ctl" $n)")" '<=' 0
+			"$waits accept4 recvfrom sendto close epoll_ctl" $n)")" '<=' 0.01
 done
 exit $missed
