@@ -1,1 +1,12 @@
 # SPDX-License-Identifier: ISC
+# Stories about the whole program, told with real peers: see lib.sh.
+TEST_EXTENSIONS = .sh
+SH_LOG_COMPILER = bash
+SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' bash $(top_srcdir)/build-aux/tap-driver.sh
+
+stories = \
+	%D%/netcats.sh \
+	$(nothing)
+
+TESTS += $(stories)
+EXTRA_DIST += %D%/lib.sh $(stories)

@@ -1,0 +1,415 @@
+# SPDX-License-Identifier: ISC
+# shellcheck shell=bash
+#
+# lib.sh -- what every story shares: TAP, a directory of its own, instances of
+# echod, and an epilogue that looks at each of them when it has ended.
+#
+# A story is a bash script, run in the build directory (make check does so):
+#
+#	. "${0%/*}/lib.sh"
+#	story() {
+#		start_echod -o idle-timeout=1s	# and now $HOST, $PORT, $PID
+#		is "what it is" "$got" "$expected"
+#	}
+#	for_backends story
+#
+# Every echod is stopped and looked at in the end, whether the story asks for it
+# (stop_echod) or not: exit status 0, no descriptor more than at its start, no
+# error in its log that expect_error has not announced, no word of a sanitizer,
+# no process left over.
+#
+# Environment: ECHOD the program; ECHOD_BACKENDS those to try, "select poll epoll
+# epoll-et" by default; PATIENCE seconds before a wait has failed (60); KEEP=1
+# leaves the directory of the story where it is.
+
+set -u
+export LC_ALL=C
+
+ECHOD=${ECHOD:-$PWD/src/echod}
+PEER=${PEER:-$PWD/tests/peer}
+PATIENCE=${PATIENCE:-60}
+BACKEND=
+WORDS=			# before the name of each check: the backend, or what for_each says
+
+TMP=$(mktemp -d "${TMPDIR:-/tmp}/echod-story.XXXXXX") || exit 99
+STORY_MARK=$TMP		# in the environment of all that we start
+export STORY_MARK
+: >"$TMP/empty.conf"
+
+tap_count=0 tap_failed=0
+instances=()		# pids of those that still have to end
+declare -A log_of fds_of errors_of busy_of
+made=0
+
+# ---- TAP ----
+
+pass() # NAME
+{
+	echo "ok $((++tap_count)) - ${WORDS:+$WORDS: }$1"
+}
+
+note() # LINE...
+{
+	printf '%s\n' "$@" | sed 's/^/# /'
+}
+
+fail() # NAME [LINE...]
+{
+	echo "not ok $((++tap_count)) - ${WORDS:+$WORDS: }$1"
+	((tap_failed++))
+	shift
+	[ $# -eq 0 ] || note "$@"
+}
+
+skip() # NAME REASON
+{
+	echo "ok $((++tap_count)) - ${WORDS:+$WORDS: }$1 # SKIP $2"
+}
+
+skip_all() # REASON
+{
+	trap - EXIT
+	rm -rf "$TMP"
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+
+has() # TOOL
+{
+	command -v "$1" >/dev/null
+}
+
+need() # TOOL...: without them there is no story
+{
+	local tool
+
+	for tool; do
+		has "$tool" || skip_all "$tool is not installed"
+	done
+}
+
+is() # NAME GOT EXPECTED
+{
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1" "expected: $3" "got:      $2"
+	fi
+}
+
+like() # NAME TEXT REGEX (as of grep -E)
+{
+	if grep -Eq -- "$3" <<<"$2"; then
+		pass "$1"
+	else
+		fail "$1" "expected a match of: $3" "got: $2"
+	fi
+}
+
+unlike() # NAME TEXT REGEX
+{
+	if grep -Eq -- "$3" <<<"$2"; then
+		fail "$1" "expected no match of: $3" "got: $2"
+	else
+		pass "$1"
+	fi
+}
+
+at_most() # NAME NUMBER LIMIT
+{
+	if [[ $2 =~ ^-?[0-9]+$ ]] && [ "$2" -le "$3" ]; then
+		pass "$1"
+	else
+		fail "$1" "expected: at most $3" "got:      $2"
+	fi
+}
+
+at_least() # NAME NUMBER LIMIT
+{
+	if [[ $2 =~ ^-?[0-9]+$ ]] && [ "$2" -ge "$3" ]; then
+		pass "$1"
+	else
+		fail "$1" "expected: at least $3" "got:      $2"
+	fi
+}
+
+same_file() # NAME GOT EXPECTED
+{
+	local diff
+
+	if diff=$(cmp "$2" "$3" 2>&1); then
+		pass "$1"
+	else
+		fail "$1" "expected: what is in $3, $(stat -c %s "$3") bytes" \
+		    "got:      $(stat -c %s "$2") bytes; $diff"
+	fi
+}
+
+ok() # NAME COMMAND...: it exits with 0
+{
+	local name=$1 out status
+
+	shift
+	out=$("$@" 2>&1)
+	status=$?
+	if [ $status -eq 0 ]; then
+		pass "$name"
+	else
+		fail "$name" "expected: '$*' exits with 0" "got:      $status" "$out"
+	fi
+}
+
+# ---- waiting ----
+
+# A command that may hang: ends it when patience does (status 124).
+bounded() # COMMAND...
+{
+	timeout -k 5 "$PATIENCE" "$@"
+}
+
+# Until a command succeeds.  Its status, and silence, when it never does.
+wait_for() # COMMAND...
+{
+	local end=$((SECONDS + PATIENCE))
+
+	until "$@"; do
+		[ $SECONDS -lt $end ] || return 1
+		sleep 0.02
+	done
+}
+
+is_gone() # PID
+{
+	! kill -0 "$1" 2>/dev/null
+}
+
+has_fds() # PID COUNT: or is no more
+{
+	is_gone "$1" || [ "$(fds "$1")" = "$2" ]
+}
+
+has_line() # FILE REGEX
+{
+	grep -Eqs -- "$2" "$1"
+}
+
+# ---- looking at a process ----
+
+fds() # [PID]: how many descriptors are open
+{
+	local all=("/proc/${1:-$PID}/fd"/*)
+
+	echo ${#all[@]}
+}
+
+rss() # [PID]: resident, KiB
+{
+	awk '/^VmRSS:/ { print $2 }' "/proc/${1:-$PID}/status"
+}
+
+is_sanitized() # the echod under test: memory and time mean little then
+{
+	grep -qs __asan_init "$ECHOD"
+}
+
+# ---- instances ----
+
+takes() # OPTION_LETTER LONG_NAME ARGS...: is it among the arguments
+{
+	local arg letter=$1 long=$2
+
+	shift 2
+	for arg; do
+		[[ $arg == -$letter* && $arg != --* || $arg == --$long || $arg == --$long=* ]] &&
+		    return 0
+	done
+	return 1
+}
+
+# Start one, wait until it is ready, and set
+#	PID, LOG (its stderr), ADDRS (all it listens on), ADDR (the first of them),
+#	HOST and PORT (of ADDR)
+# It listens on 127.0.0.1:0, has an empty settings file and the backend of
+# for_backends unless told otherwise.  Returns 1, PID empty and STATUS set, if it
+# did not become ready: a failure unless may_fail=1.
+start_echod() # ARGS...
+{
+	local ready="$TMP/ready.$((++made))" fd line args=()
+
+	takes c config "$@" || args+=(-c "$TMP/empty.conf")
+	takes l listen "$@" || args+=(-l 127.0.0.1:0)
+	takes b backend "$@" || [ -z "$BACKEND" ] || args+=(-b "$BACKEND")
+	LOG="$TMP/log.$made"
+	mkfifo "$ready"
+	"$ECHOD" "${args[@]}" "$@" --ready-fd 3 3>"$ready" 2>>"$LOG" \
+	    >"$TMP/stdout.$made" </dev/null &
+	PID=$!
+	exec {fd}<"$ready"
+	ADDRS=()
+	while read -r -t "$PATIENCE" -u "$fd" line; do
+		ADDRS+=("$line")
+	done
+	exec {fd}<&-
+	rm "$ready"
+	if [ ${#ADDRS[@]} -eq 0 ]; then
+		wait_for is_gone $PID || kill -KILL $PID
+		wait $PID
+		STATUS=$?
+		PID=
+		[ "${may_fail:-0}" = 1 ] ||
+		    fail "echod ${args[*]} $* becomes ready" "exit status $STATUS" "$(cat "$LOG")"
+		return 1
+	fi
+	ADDR=${ADDRS[0]} HOST=${ADDRS[0]%:*} PORT=${ADDRS[0]##*:}
+	instances+=("$PID")
+	log_of[$PID]=$LOG
+	fds_of[$PID]=$(fds $PID)
+	errors_of[$PID]=
+	busy_of[$PID]=
+}
+
+# One error in the log of the running instance is right, and has to come.
+expect_error() # REGEX
+{
+	errors_of[$PID]+="$1"$'\n'
+}
+
+# The running instance will end while clients are connected.
+expect_clients()
+{
+	busy_of[$PID]=yes
+}
+
+complaints_of_log() # PID
+{
+	local log=${log_of[$1]} pattern errors
+
+	errors=$(grep -E 'echod\[[0-9]+\] error: ' "$log")
+	while read -r pattern; do
+		[ -n "$pattern" ] || continue
+		if grep -Eq -- "$pattern" <<<"$errors"; then
+			errors=$(grep -Ev -- "$pattern" <<<"$errors")
+		else
+			echo "the log lacks the error that was expected: $pattern"
+		fi
+	done <<<"${errors_of[$1]}"
+	[ -z "$errors" ] || printf 'error in the log: %s\n' "$errors"
+	grep -E 'Sanitizer|runtime error' "$log"
+}
+
+# An instance that ends by itself, or was told to: STATUS is its exit status.
+# A failure only if it does not end, or its log has what nobody expected.
+await_exit() # [PID]
+{
+	local pid=${1:-$PID} i
+
+	problems=
+	if ! wait_for is_gone "$pid"; then
+		problems+="still runs after $PATIENCE seconds"$'\n'
+		kill -ABRT "$pid"
+		wait_for is_gone "$pid" || kill -KILL "$pid"
+	fi
+	wait "$pid"
+	STATUS=$?
+	for i in "${!instances[@]}"; do
+		[ "${instances[i]}" != "$pid" ] || unset "instances[i]"
+	done
+	problems+=$(complaints_of_log "$pid")
+}
+
+say_how_it_ended() # PID
+{
+	if [ -z "$problems" ]; then
+		pass "echod ended well"
+	else
+		fail "echod ended well" "$problems" "the end of its log:" "$(tail "${log_of[$1]}")"
+	fi
+}
+
+# Say TERM, or another signal, and look at how it ends.
+stop_echod() # [PID [SIGNAL]]
+{
+	local pid=${1:-$PID} before=
+
+	if is_gone "$pid"; then
+		before+="was gone before it was stopped"$'\n'
+	elif [ -z "${busy_of[$pid]}" ] && ! wait_for has_fds "$pid" "${fds_of[$pid]}"; then
+		before+="$(fds "$pid") descriptors are open, ${fds_of[$pid]} at its start"$'\n'
+		before+=$(ls -l "/proc/$pid/fd" | tail -n 5)$'\n'
+	fi
+	kill -"${2:-TERM}" "$pid" 2>/dev/null
+	await_exit "$pid"
+	problems=$before$problems
+	[ $STATUS -eq 0 ] || problems+=$'\n'"exit status $STATUS"
+	say_how_it_ended "$pid"
+}
+
+# One that ends by itself; the story looks at STATUS.
+ended_echod() # [PID]
+{
+	await_exit "${1:-$PID}"
+	say_how_it_ended "${1:-$PID}"
+}
+
+stop_all()
+{
+	local pid
+
+	for pid in "${instances[@]}"; do
+		stop_echod "$pid"
+	done
+}
+
+# ---- the story ----
+
+for_backends() # FUNCTION ARGS...
+{
+	for BACKEND in ${ECHOD_BACKENDS:-select poll epoll epoll-et}; do
+		WORDS=$BACKEND
+		"$@"
+		stop_all
+	done
+	BACKEND='' WORDS=''
+}
+
+# Bytes in which each place looks different: made of the number of each line.
+make_bytes() # COUNT FILE
+{
+	seq -f %08.0f 1 $(($1 / 9 + 1)) | head -c "$1" >"$2"
+}
+
+leftovers()
+{
+	local file pid
+
+	for file in /proc/[0-9]*/environ; do
+		pid=${file//[!0-9]/}
+		if tr '\0' '\n' 2>/dev/null <"$file" | grep -qxF "STORY_MARK=$TMP"; then
+			echo "$pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
+		fi
+	done 2>/dev/null
+}
+
+# The epilogue.  Whoever comes here with a status other than 0 fell on the way.
+finish() # STATUS
+{
+	local left pid
+
+	trap - EXIT
+	WORDS=''
+	stop_all
+	[ "$1" -eq 0 ] || fail "the story comes to its end" "exit status $1"
+	unset STORY_MARK
+	left=$(leftovers)
+	if [ -n "$left" ]; then
+		fail "no process is left over" "$left"
+		while read -r pid _; do
+			kill -KILL "$pid"
+		done <<<"$left"
+	fi
+	echo "1..$tap_count"
+	[ -n "${KEEP:-}" ] || rm -rf "$TMP"
+	exit $((tap_failed > 0))
+}
+trap 'finish $?' EXIT
+trap 'exit 1' INT TERM HUP
