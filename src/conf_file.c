@@ -265,6 +265,19 @@ blank_comment(char *p, unsigned *line)
 	return end;
 }
 
+static bool
+is_comment(const char *p)
+{
+	return *p == '#' || (*p == '/' && (p[1] == '/' || p[1] == '*'));
+}
+
+/* Whether the byte before p belongs to a word that has no quotes. */
+static bool
+is_in_word(const char *p)
+{
+	return p > reader->text && strchr(" \t\r\n={}()+,\"'", p[-1]) == NULL;
+}
+
 /*
  * Blank the comments, note where sections begin, and see that what is opened is
  * closed.  0 or -EINVAL.
@@ -275,16 +288,29 @@ prepare(void)
 	unsigned line = 1, opened = 0, depth = 0;
 	char *p, *next;
 
+	if (strncmp(reader->text, "\xef\xbb\xbf", 3) == 0) {
+		complain(1, NULL, "the file begins with a byte order mark; save it without one");
+		return -EINVAL;
+	}
 	for (p = reader->text; *p != '\0'; p++) {
 		unsigned began = line;
 
 		next = p;
+		/* A path with // in it, or a name with #, would lose its tail. */
+		if (is_comment(p) && is_in_word(p)) {
+			complain(line, NULL,
+			    "a comment begins in the middle of a word; put the word in quotes, "
+			    "or a space before the comment");
+			return -EINVAL;
+		}
 		if (*p == '\n')
 			line++;
 		else if (*p == '"' || *p == '\'')
 			next = end_of_quote(p, &line);
-		else if (*p == '#' || (*p == '/' && (p[1] == '/' || p[1] == '*')))
+		else if (is_comment(p))
 			next = blank_comment(p, &line);
+		else if (*p == '$' && p[1] == '{' && strchr(p, '}') != NULL)
+			next = strchr(p, '}'); /* from the environment: no section */
 		else if (*p == '}' && depth > 0)
 			depth--;
 		else if (*p == '{' && depth++ == 0) {
