@@ -6,7 +6,9 @@ SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' bash $(top_srcdir)/build-aux/tap-driver.
 
 stories = \
 	%D%/netcats.sh \
+	%D%/bad_command_lines.sh \
+	%D%/bad_files.sh \
 	$(nothing)
 
 TESTS += $(stories)
-EXTRA_DIST += %D%/lib.sh $(stories)
+EXTRA_DIST += %D%/lib.sh %D%/refused.sh $(stories)
