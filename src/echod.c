@@ -449,5 +449,9 @@ out:
 	conf_free(&conf);
 	free(o.sets);
 	free(o.listens);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "echod: cannot write to stdout: %s\n", strerror(errno));
+		rc = EX_OSERR;
+	}
 	return rc;
 }

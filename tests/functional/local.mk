@@ -8,6 +8,7 @@ stories = \
 	%D%/netcats.sh \
 	%D%/bad_command_lines.sh \
 	%D%/bad_files.sh \
+	%D%/check_and_dump.sh \
 	$(nothing)
 
 TESTS += $(stories)
