@@ -351,6 +351,7 @@ say_ready(const struct sockets *sockets, const struct conf *conf, int ready_fd)
 		log_error("--ready-fd: %s", strerror(-rc));
 		return EX_OSERR;
 	}
+	proc_let_go(ready_fd);
 	return 0;
 }
 

@@ -38,6 +38,16 @@ proc_clean(void)
 	umask(027);
 }
 
+void
+proc_let_go(int fd)
+{
+	int null = -1;
+
+	if (fd <= STDERR_FILENO && (null = open("/dev/null", O_RDWR | O_CLOEXEC)) >= 0)
+		dup2(null, fd);
+	close(null >= 0 ? null : fd);
+}
+
 static unsigned
 clamp(rlim_t limit)
 {
@@ -163,15 +173,13 @@ proc_detach(void)
 void
 proc_detached(int fd)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	char byte = 0;
 
 	(void)!write(fd, &byte, 1);
 	close(fd);
-	dup2(null, STDIN_FILENO);
-	dup2(null, STDOUT_FILENO);
-	dup2(null, STDERR_FILENO);
-	close(null);
+	proc_let_go(STDIN_FILENO);
+	proc_let_go(STDOUT_FILENO);
+	proc_let_go(STDERR_FILENO);
 }
 
 static struct flock

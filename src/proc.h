@@ -15,6 +15,9 @@
  */
 void proc_clean(void);
 
+/* Close a descriptor that we were given; 0 to 2 become /dev/null instead. */
+void proc_let_go(int fd);
+
 /*
  * Raise the soft limit of descriptors to wanted, or as near as the hard limit
  * lets it; beyond the hard limit, if that is allowed, only when insist is set.

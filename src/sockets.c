@@ -156,9 +156,10 @@ sockets_close(struct sockets *sockets)
 int
 sockets_report(const struct sockets *sockets, int fd)
 {
-	char text[NET_TEXT];
-	FILE *f = fdopen(fd, "w");
-	size_t i;
+	char text[NET_TEXT], *lines = NULL;
+	size_t i, len;
+	FILE *f = open_memstream(&lines, &len);
+	int rc;
 
 	if (f == NULL)
 		return -errno;
@@ -166,5 +167,8 @@ sockets_report(const struct sockets *sockets, int fd)
 		net_print(text, &sockets->all[i].addr);
 		fprintf(f, "%s\n", text);
 	}
-	return fclose(f) == 0 ? 0 : -errno;
+	/* In one write: whoever reads may take one line and go. */
+	rc = fclose(f) == 0 && write(fd, lines, len) == (ssize_t)len ? 0 : -errno;
+	free(lines);
+	return rc;
 }

@@ -29,7 +29,7 @@ struct sockets {
 int sockets_open(struct sockets *, const struct conf *);
 void sockets_close(struct sockets *);
 
-/* Write the bound addresses, a line each, and close fd.  0 or -errno. */
+/* Write the bound addresses, a line each, all at once.  0 or -errno. */
 int sockets_report(const struct sockets *, int fd);
 
 #endif
