@@ -235,13 +235,16 @@ proc_pid_write(int fd)
 	return 0;
 }
 
-/* Who has given up root may not be able to remove it, but can empty it. */
+/*
+ * Who has given up root may not be able to remove it, but can empty it.  Another
+ * may have put his own in its place; that one stays.
+ */
 void
 proc_pid_remove(int fd, const char *path)
 {
 	if (fd < 0)
 		return;
-	if (unlink(path) != 0)
+	if (!is_still(fd, path) || unlink(path) != 0)
 		(void)!ftruncate(fd, 0);
 	close(fd);
 }

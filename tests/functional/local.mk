@@ -9,7 +9,11 @@ stories = \
 	%D%/bad_command_lines.sh \
 	%D%/bad_files.sh \
 	%D%/check_and_dump.sh \
+	%D%/papers.sh \
+	%D%/start.sh \
+	%D%/daemon.sh \
+	%D%/instances.sh \
 	$(nothing)
 
 TESTS += $(stories)
-EXTRA_DIST += %D%/lib.sh %D%/refused.sh $(stories)
+EXTRA_DIST += %D%/lib.sh %D%/refused.sh %D%/life.sh $(stories)
