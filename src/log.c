@@ -28,6 +28,7 @@ static struct {
 	char *path; /* NULL unless the log is a file */
 	bool syslog;
 	unsigned lost; /* lines that could not be written */
+	bool torn;     /* the last one was written in part */
 } out = { .level = LEVEL_INFO, .fd = STDERR_FILENO };
 
 const char *const log_levels[] = { "error", "warn", "info", "debug", NULL };
@@ -121,9 +122,13 @@ static bool
 put(const char *line, size_t len)
 {
 	struct pollfd p = { .fd = out.fd, .events = POLLOUT };
+	ssize_t n;
 
-	return poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) != 0 &&
-	    write(out.fd, line, len) == (ssize_t)len;
+	if (poll(&p, 1, 0) != 1 || (p.revents & POLLOUT) == 0)
+		return false;
+	if ((n = write(out.fd, line, len)) > 0)
+		out.torn = n < (ssize_t)len;
+	return n == (ssize_t)len;
 }
 
 /* "2026-11-21T07:39:26.123Z echod[4711] warn: " */
@@ -148,6 +153,10 @@ write_line(enum log_level level, const char *text)
 	char line[PIPE_BUF];
 	size_t n;
 
+	if (out.torn && !put("\n", 1)) {
+		out.lost++;
+		return;
+	}
 	if (out.lost > 0) {
 		n = put_head(line, sizeof(line), LEVEL_WARN);
 		n += (size_t)snprintf(

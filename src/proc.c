@@ -32,7 +32,7 @@ proc_clean(void)
 	if (fd > STDERR_FILENO)
 		close(fd);
 	for (sig = 1; sig < NSIG; sig++)
-		(void)signal(sig, sig == SIGPIPE ? SIG_IGN : SIG_DFL);
+		(void)signal(sig, sig == SIGPIPE || sig == SIGXFSZ ? SIG_IGN : SIG_DFL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	umask(027);

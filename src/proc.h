@@ -11,7 +11,8 @@
 /*
  * Whatever we were started by: descriptors 0 to 2 are open, so that no socket
  * becomes one of them and gets our messages; no signal is blocked or ignored
- * but SIGPIPE; files that we make are not for everybody.
+ * but SIGPIPE and SIGXFSZ, whose causes are errors like others; files that we
+ * make are not for everybody.
  */
 void proc_clean(void);
 

@@ -120,9 +120,13 @@ same_port()
 	refused 'second on the port, after another address' 69 'Address already in use' \
 	    -l "unix:$path" -l "$ADDR"
 	ok 'second on the port, after another address: that is let go' [ ! -e "$path" ]
-	stop_echod
-	start_echod -l "$ADDR" || return # at once, whatever the kernel remembers
+	connect # whoever closes first has the kernel keep the port for a minute
+	echoes "$FD"
+	expect_clients
+	stop_echod "$PID" INT
+	start_echod -l "$ADDR" || return
 	pass 'the port can be had again at once'
+	hang_up "$FD"
 	stop_echod
 }
 

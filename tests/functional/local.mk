@@ -13,6 +13,8 @@ stories = \
 	%D%/start.sh \
 	%D%/daemon.sh \
 	%D%/instances.sh \
+	%D%/privileges.sh \
+	%D%/log.sh \
 	$(nothing)
 
 TESTS += $(stories)
