@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # stories use what is set here
 #
 # lib.sh -- what every story shares: TAP, a directory of its own, instances of
 # echod, and an epilogue that looks at each of them when it has ended.
@@ -335,7 +335,7 @@ stop_echod() # [PID [SIGNAL]]
 		before+="was gone before it was stopped"$'\n'
 	elif [ -z "${busy_of[$pid]}" ] && ! wait_for has_fds "$pid" "${fds_of[$pid]}"; then
 		before+="$(fds "$pid") descriptors are open, ${fds_of[$pid]} at its start"$'\n'
-		before+=$(ls -l "/proc/$pid/fd" | tail -n 5)$'\n'
+		before+=$(find "/proc/$pid/fd" -lname '*' -printf '%f -> %l\n' | tail -n 5)$'\n'
 	fi
 	kill -"${2:-TERM}" "$pid" 2>/dev/null
 	await_exit "$pid"

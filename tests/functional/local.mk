@@ -4,8 +4,23 @@ TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = bash
 SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' bash $(top_srcdir)/build-aux/tap-driver.sh
 
+check_PROGRAMS += tests/peer
+tests_peer_SOURCES = tests/peer.c tests/peer_conns.h tests/peer_conns.c
+
 stories = \
 	%D%/netcats.sh \
+	%D%/telnet.sh \
+	%D%/urgent.sh \
+	%D%/slow-reader.sh \
+	%D%/never-reader.sh \
+	%D%/crowd.sh \
+	%D%/resets.sh \
+	%D%/fairness.sh \
+	%D%/listeners.sh \
+	%D%/timeouts.sh \
+	%D%/max-connections.sh \
+	%D%/busy-poll.sh \
+	%D%/libev-flags.sh \
 	%D%/bad_command_lines.sh \
 	%D%/bad_files.sh \
 	%D%/check_and_dump.sh \
@@ -18,4 +33,4 @@ stories = \
 	$(nothing)
 
 TESTS += $(stories)
-EXTRA_DIST += %D%/lib.sh %D%/refused.sh %D%/life.sh $(stories)
+EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh $(stories)

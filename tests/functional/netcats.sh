@@ -1,13 +1,16 @@
+#!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 #
 # The clients that people have: what they send comes back, to the byte, whatever
 # its size, and both sides end when the client has said that it is done.
+
+# shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 
-nc_openbsd() { nc.openbsd -N "$HOST" "$PORT"; }
-nc_traditional() { nc.traditional -q 20 "$HOST" "$PORT"; }
-nc_nmap() { ncat "$HOST" "$PORT"; }
-socat_tcp() { socat -t 20 - "TCP:$ADDR"; }
+nc_openbsd() { bounded nc.openbsd -N "$HOST" "$PORT"; }
+nc_traditional() { bounded nc.traditional -q 20 "$HOST" "$PORT"; }
+nc_nmap() { bounded ncat "$HOST" "$PORT"; }
+socat_tcp() { bounded socat -t 20 - "TCP:$ADDR"; }
 
 sizes='0 1 2 100 16384 65535 65536 65537 10000000'
 
@@ -20,9 +23,7 @@ echo_through() # TOOL FUNCTION
 			skip "$1, $size bytes" "$1 is not installed"
 			continue
 		fi
-		export -f "$2"
-		HOST=$HOST PORT=$PORT ADDR=$ADDR bounded bash -c "$2" \
-		    <"$TMP/$size" >"$TMP/got" 2>"$TMP/err"
+		"$2" <"$TMP/$size" >"$TMP/got" 2>"$TMP/err"
 		same_file "$1, $size bytes" "$TMP/got" "$TMP/$size"
 	done
 }

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+#
+# A peer that takes its echo slowly: 64 MB come through, to the byte; and when it
+# half-closes while its echo is blocked, all that is still to come does come.
+
+# shellcheck source=lib.sh disable=SC2119
+. "${0%/*}/lib.sh"
+# shellcheck source=peers.sh
+. "${0%/*}/peers.sh"
+
+bytes=$((64 << 20))
+! is_sanitized || bytes=$((16 << 20))
+
+story()
+{
+	start_echod || return
+	ok "$((bytes >> 20)) MB through a reader of small pieces" \
+	    bounded "$PEER" echo -s $bytes -b 8192 -p 16384 -d 50 "$ADDR"
+
+	if [ "$(id -u)" = 0 ]; then
+		start_peer blocked never -s $((8 << 20)) -B $((32 << 20)) -b 4096 -f "$ADDR" ||
+		    return
+		is "8 MB are sent before the first is read" \
+		    "$(peer_said blocked ready:)" $((8 << 20))
+		tell_peer blocked
+		peer_ends_well "they come back after the half-close" blocked
+	else
+		skip "half-close with 8 MB still to come" "a send buffer of 8 MB needs root"
+	fi
+}
+
+for_backends story
