@@ -8,7 +8,7 @@
 # spins, and what is left of it for one that sleeps is told beside it.
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
-need taskset
+need_two_processors
 rounds=${ROUNDS:-8} seconds=${SECONDS_EACH:-0.2}
 
 # p50 PORT CLIENT-OPTION...

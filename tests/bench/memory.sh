@@ -23,7 +23,7 @@ for backend in $backends; do
 	test "$(descriptors "$pid")" -eq $((files + n)) || die "they are not all there"
 	exec 4>&-
 	wait "$client" || die "the client failed"
-	until_descriptors "$pid" "$files"
+	until_descriptors "$pid" "$files" || die "descriptors are left over"
 	after=$(resident "$pid")
 	for_info "$backend: resident at the start, KiB" $((before / 1024))
 	for_info "$backend: resident with $n connections, KiB" $((held / 1024))

@@ -6,7 +6,7 @@
 # depend on how fast the client is (less is better).
 # shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
-need taskset
+need_two_processors
 rounds=${ROUNDS:-15} seconds=${SECONDS_EACH:-0.2}
 
 taskset -c 0 "$bare" >"$tmp/ready" &
