@@ -21,7 +21,7 @@ at_end() {
 	rm -rf "$tmp"
 }
 trap at_end EXIT
-trap 'exit 1' INT TERM HUP
+trap 'exit 1' INT TERM HUP PIPE
 mkfifo "$tmp/ready"
 
 die() {
