@@ -13,11 +13,14 @@ struct body {
 	CMUnitTestFunction fn; /* *state is the name of the backend */
 };
 
-#define BODY(function) { .name = #function, .fn = function }
+#define BODY(function) \
+	{ \
+		.name = #function, .fn = function \
+	}
 
 /* Each body with each backend.  Returns what main() should. */
-int backends_run(const char *group, const struct body *, size_t n,
-    CMFixtureFunction setup, CMFixtureFunction teardown);
+int backends_run(const char *group, const struct body *, size_t n, CMFixtureFunction setup,
+    CMFixtureFunction teardown);
 
 /*
  * Turn the loop until a condition holds, asleep in between as in real life, but

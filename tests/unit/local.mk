@@ -16,7 +16,8 @@ unit_ldadd = src/libecho.a $(CMOCKA_LIBS) $(EV_LIBS) $(CONFUSE_LIBS) -lm
 
 unit_tests = %D%/test_conn %D%/test_reactor %D%/test_backends \
 	%D%/test_deadline %D%/test_listener \
-	%D%/test_units %D%/test_stats %D%/test_net
+	%D%/test_units %D%/test_stats %D%/test_net \
+	%D%/test_log %D%/test_proc %D%/test_conf
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
@@ -51,6 +52,15 @@ tests_unit_test_stats_LDADD = $(unit_ldadd)
 
 tests_unit_test_net_SOURCES = %D%/test_net.c %D%/unit.h
 tests_unit_test_net_LDADD = $(unit_ldadd)
+
+tests_unit_test_log_SOURCES = %D%/test_log.c %D%/unit.h %D%/clock.h %D%/clock.c
+tests_unit_test_log_LDADD = $(unit_ldadd)
+
+tests_unit_test_proc_SOURCES = %D%/test_proc.c %D%/unit.h
+tests_unit_test_proc_LDADD = $(unit_ldadd)
+
+tests_unit_test_conf_SOURCES = %D%/test_conf.c %D%/unit.h
+tests_unit_test_conf_LDADD = $(unit_ldadd)
 
 else
 

@@ -48,7 +48,7 @@ struct peer {
 	struct io *io; /* while it is watched */
 	char got[SCRIPT_GOT];
 	size_t ngot, ngiven; /* bytes */
-	unsigned nrecv;	     /* calls */
+	unsigned nrecv;      /* calls */
 	bool fin, closed;
 	int shutdown_error;
 	void (*on_recv)(struct peer *); /* before it gets anything */

@@ -85,7 +85,7 @@ test_environment(void **state)
 {
 	const char *name = *state;
 	unsigned host = strcmp(name, "select") == 0 ? EVBACKEND_SELECT :
-	    strcmp(name, "epoll") == 0		    ? EVBACKEND_EPOLL :
+	    strcmp(name, "epoll") == 0              ? EVBACKEND_EPOLL :
 						      EVBACKEND_POLL;
 
 	setenv("LIBEV_FLAGS", host == EVBACKEND_SELECT ? "2" : "1", 1);
@@ -113,8 +113,7 @@ test_check(void **state)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
 	assert_int_equal(reactor_check(name, 1023), 0);
 	assert_int_equal(reactor_check(name, 1999), 0);
-	assert_int_equal(
-	    reactor_check(name, 2000), strcmp(name, "select") == 0 ? -EMFILE : 0);
+	assert_int_equal(reactor_check(name, 2000), strcmp(name, "select") == 0 ? -EMFILE : 0);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &saved), 0);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* the probe has been waited for */
 }

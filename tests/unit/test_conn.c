@@ -115,7 +115,9 @@ take_apart(struct step *steps, unsigned cuts, unsigned walls)
 			continue;
 		if ((walls & 1u << pieces++) != 0)
 			*steps++ = (struct step)FAIL(EAGAIN);
-		*steps++ = (struct step){ .what = GO, .bytes = MESSAGE + first, .n = i + 1 - first };
+		*steps++ = (struct step){
+			.what = GO, .bytes = MESSAGE + first, .n = i + 1 - first
+		};
 		first = i + 1;
 	}
 	*steps = (struct step){ .what = OVER };
@@ -342,8 +344,9 @@ one_turn_of_share(size_t piece)
 
 	script_reset();
 	for (i = 0; i * piece < sizeof(large) && i < SCRIPT_STEPS - 1; i++)
-		alice->recv[i] = bob->recv[i] =
-		    (struct step){ .what = GO, .bytes = large + i * piece, .n = piece };
+		alice->recv[i] = bob->recv[i] = (struct step){
+			.what = GO, .bytes = large + i * piece, .n = piece
+		};
 	begin(alice);
 	begin(bob);
 	script_turn(&reactor, true);

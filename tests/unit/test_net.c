@@ -122,8 +122,7 @@ test_name(void **state)
 		assert_int_equal(net_port(&addrs[i]), 7);
 	}
 	for (i = 0; i < n; i++)
-		assert_int_equal(
-		    addrs[i].optional, have4 && addrs[i].sa.sa_family == AF_INET6);
+		assert_int_equal(addrs[i].optional, have4 && addrs[i].sa.sa_family == AF_INET6);
 	assert_int_equal(net_parse("localhost:7", addrs, 1, &why), 1);
 }
 

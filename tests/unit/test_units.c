@@ -44,9 +44,9 @@ test_durations(void **state)
 static void
 test_no_durations(void **state)
 {
-	static const char *const bad[] = { "", " ", "1", "60", "s", "ms", "-1s", "+1s", " 1s", "1 s",
-		"1s ", "1S", "1min", "1w", "1us", "inf", "infs", "nan", "nans", "0x10s", "0X1s", "1e999s",
-		"3651d", "1e300d", "1.5.s", ".5s", "1,5s", "1ss", "1sm" };
+	static const char *const bad[] = { "", " ", "1", "60", "s", "ms", "-1s", "+1s", " 1s",
+		"1 s", "1s ", "1S", "1min", "1w", "1us", "inf", "infs", "nan", "nans", "0x10s",
+		"0X1s", "1e999s", "3651d", "1e300d", "1.5.s", ".5s", "1,5s", "1ss", "1sm" };
 	double seconds = 4711;
 	size_t i;
 
@@ -131,7 +131,8 @@ test_counts(void **state)
 static void
 test_no_counts(void **state)
 {
-	static const char *const bad[] = { "", " 1", "1 ", "-1", "+1", "0x1", "1.0", "1e1", "a", "1a" };
+	static const char *const bad[] = { "", " 1", "1 ", "-1", "+1", "0x1", "1.0", "1e1", "a",
+		"1a" };
 	static const char *const far[] = { "1", "11", "4294967296", "4294967298",
 		"18446744073709551618", "99999999999999999999999" };
 	unsigned n = 4711;

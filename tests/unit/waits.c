@@ -27,8 +27,8 @@ fails(bool sleeps)
 int
 epoll_wait(int epfd, struct epoll_event *events, int max, int timeout)
 {
-	int (*real)(int, struct epoll_event *, int, int) =
-	    (int (*)(int, struct epoll_event *, int, int))dlsym(RTLD_NEXT, "epoll_wait");
+	int (*real)(int, struct epoll_event *, int,
+	    int) = (int (*)(int, struct epoll_event *, int, int))dlsym(RTLD_NEXT, "epoll_wait");
 
 	return fails(timeout != 0) ? -1 : real(epfd, events, max, timeout);
 }
@@ -36,8 +36,8 @@ epoll_wait(int epfd, struct epoll_event *events, int max, int timeout)
 int
 epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 {
-	int (*real)(int, int, int, struct epoll_event *) =
-	    (int (*)(int, int, int, struct epoll_event *))dlsym(RTLD_NEXT, "epoll_ctl");
+	int (*real)(int, int, int, struct epoll_event *) = (int (*)(
+	    int, int, int, struct epoll_event *))dlsym(RTLD_NEXT, "epoll_ctl");
 
 	if (op == EPOLL_CTL_ADD && waits_add_error != 0) {
 		errno = waits_add_error;
@@ -49,8 +49,8 @@ epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 int
 poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-	int (*real)(struct pollfd *, nfds_t, int) =
-	    (int (*)(struct pollfd *, nfds_t, int))dlsym(RTLD_NEXT, "poll");
+	int (*real)(struct pollfd *, nfds_t, int) = (int (*)(struct pollfd *, nfds_t, int))dlsym(
+	    RTLD_NEXT, "poll");
 
 	return fails(timeout != 0) ? -1 : real(fds, n, timeout);
 }
@@ -58,9 +58,8 @@ poll(struct pollfd *fds, nfds_t n, int timeout)
 int
 select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *t)
 {
-	int (*real)(int, fd_set *, fd_set *, fd_set *, struct timeval *) =
-	    (int (*)(int, fd_set *, fd_set *, fd_set *, struct timeval *))dlsym(
-		RTLD_NEXT, "select");
+	int (*real)(int, fd_set *, fd_set *, fd_set *, struct timeval *) = (int (*)(
+	    int, fd_set *, fd_set *, fd_set *, struct timeval *))dlsym(RTLD_NEXT, "select");
 
 	return fails(t == NULL || t->tv_sec != 0 || t->tv_usec != 0) ? -1 : real(n, r, w, e, t);
 }

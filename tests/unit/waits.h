@@ -9,7 +9,7 @@
 #define WAITS_H
 
 extern unsigned waits_asleep; /* calls that were ready to sleep */
-extern int waits_error;	      /* errno that the next calls fail with; 0 is none */
+extern int waits_error;       /* errno that the next calls fail with; 0 is none */
 extern int waits_add_error;   /* the same for a new descriptor of epoll */
 
 #endif
