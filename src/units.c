@@ -66,8 +66,8 @@ units_print_duration(char text[UNITS_TEXT], double seconds)
 
 	snprintf(text, UNITS_TEXT, "0");
 	for (i = 0; i < countof(times) && !reads_as(text, seconds); i++)
-		snprintf(text, UNITS_TEXT, "%.0f%s", round(seconds / times[i].seconds),
-		    times[i].name);
+		snprintf(
+		    text, UNITS_TEXT, "%.0f%s", round(seconds / times[i].seconds), times[i].name);
 	/* Not a whole number of any.  With 17 digits every double reads back. */
 	for (digits = 1; digits <= 17 && !reads_as(text, seconds); digits++) {
 		snprintf(text, UNITS_TEXT, "%.*gms", digits, seconds * 1e3);
