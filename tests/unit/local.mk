@@ -52,12 +52,14 @@ tests_unit_test_stats_LDADD = $(unit_ldadd)
 
 tests_unit_test_net_SOURCES = %D%/test_net.c %D%/unit.h
 tests_unit_test_net_LDADD = $(unit_ldadd)
+tests_unit_test_net_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getaddrinfo,--wrap=freeaddrinfo
 
 tests_unit_test_log_SOURCES = %D%/test_log.c %D%/unit.h %D%/clock.h %D%/clock.c
 tests_unit_test_log_LDADD = $(unit_ldadd)
 
 tests_unit_test_proc_SOURCES = %D%/test_proc.c %D%/unit.h
 tests_unit_test_proc_LDADD = $(unit_ldadd)
+tests_unit_test_proc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrlimit,--wrap=setrlimit
 
 tests_unit_test_conf_SOURCES = %D%/test_conf.c %D%/unit.h
 tests_unit_test_conf_LDADD = $(unit_ldadd)

@@ -116,7 +116,7 @@ take_apart(struct step *steps, unsigned cuts, unsigned walls)
 		if ((walls & 1u << pieces++) != 0)
 			*steps++ = (struct step)FAIL(EAGAIN);
 		*steps++ = (struct step){
-			.what = GO, .bytes = MESSAGE + first, .n = i + 1 - first
+			.what = GO, .bytes = &MESSAGE[first], .n = i + 1 - first
 		};
 		first = i + 1;
 	}

@@ -376,6 +376,8 @@ test_full(void **state)
 	assert_false(ev_is_active(&set.all[0].io) || ev_is_active(&set.all[1].io));
 	ncalls = 0;
 	listener_set_retry(&set); /* there still is none */
+	assert_true(set.full);
+	assert_false(ev_is_active(&set.all[0].io));
 	turn();
 	assert_int_equal(ncalls, 0);
 	assert_true(set.full);
@@ -410,7 +412,8 @@ test_full_while_resting(void **state)
 	arrive(1, 1);
 	turn();
 	assert_true(set.full);
-	pass(0.2);
+	clock_advance(0.2);
+	turn();
 	assert_int_equal(set.resting, 0);
 	assert_false(ev_is_active(&set.all[0].io));
 	assert_int_equal(naccepted, 0);

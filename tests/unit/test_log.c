@@ -168,17 +168,22 @@ test_long_lines(void **state)
 static void
 test_errno_stays(void **state)
 {
+	int full;
+
 	(void)state;
 	errno = EXDEV;
 	log_info("something");
 	assert_int_equal(errno, EXDEV);
-	close(STDERR_FILENO);
+	full = open("/dev/full", O_WRONLY | O_CLOEXEC);
+	dup2(full, STDERR_FILENO);
+	close(full);
 	errno = EXDEV;
-	log_info("to nobody");
+	log_info("nobody has room for it");
 	assert_int_equal(errno, EXDEV);
-	dup2(saved, STDERR_FILENO); /* and so the line was lost, and is told now */
-	dup2(open("/dev/null", O_WRONLY | O_CLOEXEC), STDERR_FILENO);
-	log_info("to everybody");
+	full = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	dup2(full, STDERR_FILENO);
+	close(full);
+	log_info("that a line was lost is said here, and so not to the next test");
 }
 
 /* A reader who sleeps stops nobody; what is lost is counted. */
@@ -231,10 +236,12 @@ test_limit(void **state)
 static void
 test_file(void **state)
 {
+	int lowest = dup(reader); /* the next descriptor that is free */
 	char old[128];
 	struct stat st;
 
 	(void)state;
+	close(lowest);
 	assert_int_equal(log_open(where), 0);
 	log_info("first");
 	assert_string_equal(said(), "");
@@ -259,6 +266,8 @@ test_file(void **state)
 	log_info("fifth");
 	assert_string_equal(message(), "] info: fifth");
 	assert_int_equal(log_reopen(), 0); /* nothing to open */
+	assert_int_equal(dup(reader), lowest);
+	close(lowest);
 	assert_int_equal(unlink(old), 0);
 }
 

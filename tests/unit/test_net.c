@@ -6,6 +6,7 @@
 #include <netinet/tcp.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,11 +17,40 @@
 #include "net.h"
 #include "unit.h"
 
+int __real_getaddrinfo(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+int __wrap_getaddrinfo(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+void __real_freeaddrinfo(struct addrinfo *), __wrap_freeaddrinfo(struct addrinfo *);
+
 static struct net_addr addrs[8];
 static const char *why;
 static char dir[64];
 static const struct net_options bounded = { .backlog = 8, .bounded = true };
 static const struct net_options unbounded = { .backlog = 8 };
+
+/* "six" has an IPv6 address and something else, but no IPv4 one. */
+static struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+static struct addrinfo list[] = {
+	{ .ai_family = AF_UNIX, .ai_next = &list[1] },
+	{ .ai_family = AF_INET6, .ai_addr = (struct sockaddr *)&six, .ai_addrlen = sizeof(six) },
+};
+
+int
+__wrap_getaddrinfo(
+    const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **found)
+{
+	if (strcmp(name, "six") != 0 && strcmp(name, "none") != 0)
+		return __real_getaddrinfo(name, service, hints, found);
+	*found = list;
+	list[0].ai_next = strcmp(name, "six") == 0 ? &list[1] : NULL;
+	return 0;
+}
+
+void
+__wrap_freeaddrinfo(struct addrinfo *found)
+{
+	if (found != list)
+		__real_freeaddrinfo(found);
+}
 
 static int
 make_dir(void **state)
@@ -124,6 +154,21 @@ test_name(void **state)
 	for (i = 0; i < n; i++)
 		assert_int_equal(addrs[i].optional, have4 && addrs[i].sa.sa_family == AF_INET6);
 	assert_int_equal(net_parse("localhost:7", addrs, 1, &why), 1);
+}
+
+/* IPv6 may be missing only where there is IPv4 in its place. */
+static void
+test_name_of_other_kinds(void **state)
+{
+	char text[NET_TEXT];
+
+	(void)state;
+	assert_int_equal(net_parse("six:7", addrs, countof(addrs), &why), 1);
+	net_print(text, &addrs[0]);
+	assert_string_equal(text, "[::1]:7");
+	assert_false(addrs[0].optional);
+	assert_int_equal(net_parse("none:7", addrs, countof(addrs), &why), -EADDRNOTAVAIL);
+	assert_string_equal(why, "the name has no address");
 }
 
 static void
@@ -309,14 +354,21 @@ static void
 test_cannot_listen(void **state)
 {
 	struct net_addr addr, other;
-	int fd;
+	struct pollfd p = { .events = POLLIN };
+	int fd, peer;
 
 	(void)state;
 	fd = listen_on("127.0.0.1:0", &addr, &bounded);
 	other = addr;
+	p.fd = fd;
 	assert_int_equal(net_listen(&other, &bounded), -EADDRINUSE);
+	peer = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(peer, &addr.sa, addr.len), 0);
+	assert_int_equal(poll(&p, 1, 5000), 1);
+	close(accept4(fd, NULL, NULL, SOCK_CLOEXEC)); /* who ends first is in TIME-WAIT */
+	close(peer);
 	close(fd);
-	fd = net_listen(&other, &bounded); /* SO_REUSEADDR */
+	fd = net_listen(&other, &bounded);
 	assert_true(fd >= 0);
 	close(fd);
 	/* TEST-NET-1, RFC 5737: nobody has that address. */
@@ -422,6 +474,7 @@ main(void)
 		cmocka_unit_test(test_fields),
 		cmocka_unit_test(test_star),
 		cmocka_unit_test(test_name),
+		cmocka_unit_test(test_name_of_other_kinds),
 		cmocka_unit_test(test_unknown_name),
 		cmocka_unit_test(test_bad_addresses),
 		cmocka_unit_test(test_lengths),

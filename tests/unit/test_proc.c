@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,6 +26,8 @@
 		if (!(condition)) \
 			return __LINE__; \
 	} while (0)
+
+int __wrap_getrlimit(int, struct rlimit *), __wrap_setrlimit(int, const struct rlimit *);
 
 static char dir[64], path[96];
 static pid_t parent;
@@ -170,6 +173,8 @@ test_find_user(void **state)
 {
 	static const char *const bad[] = { "", ":", ":root", "no such user",
 		"root:", "root:no such group", "-1", "4294967295", "root:4294967295",
+		"a23456789b123456789c123456789d123456789e123456789f123456789g12345"
+		"a23456789b123456789c123456789d123456789e123456789f123456789g12345"
 		"a23456789b123456789c123456789d123456789e123456789f123456789g12345" };
 	struct proc_user user;
 	size_t i;
@@ -221,31 +226,56 @@ test_become(void **state)
 	alone(become);
 }
 
-static int
-raise_files(void)
-{
-	struct rlimit limit = { 100, 200 };
-	unsigned got;
+static struct rlimit limit; /* in place of the real one */
+static bool may_raise;
 
-	CHECK(setrlimit(RLIMIT_NOFILE, &limit) == 0);
-	CHECK(proc_raise_files(50, true) == 100);
-	CHECK(proc_raise_files(150, false) == 150);
-	CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-	CHECK(limit.rlim_cur == 150 && limit.rlim_max == 200);
-	CHECK(proc_raise_files(300, false) == 200);
-	got = proc_raise_files(300, true);
-	CHECK(getrlimit(RLIMIT_NOFILE, &limit) == 0);
-	CHECK(limit.rlim_cur == got);
-	limit = (struct rlimit){ 300, 300 };
-	CHECK(got == (setrlimit(RLIMIT_NOFILE, &limit) == 0 ? 300 : 200));
+int
+__wrap_getrlimit(int what, struct rlimit *to)
+{
+	assert_int_equal(what, RLIMIT_NOFILE);
+	*to = limit;
 	return 0;
+}
+
+int
+__wrap_setrlimit(int what, const struct rlimit *from)
+{
+	assert_int_equal(what, RLIMIT_NOFILE);
+	if (from->rlim_cur > from->rlim_max || (from->rlim_max > limit.rlim_max && !may_raise)) {
+		errno = EPERM;
+		return -1;
+	}
+	limit = *from;
+	return 0;
+}
+
+static void
+assert_limit(unsigned soft, unsigned hard)
+{
+	assert_int_equal(limit.rlim_cur, soft);
+	assert_int_equal(limit.rlim_max, hard);
 }
 
 static void
 test_raise_files(void **state)
 {
 	(void)state;
-	alone(raise_files);
+	limit = (struct rlimit){ 100, 200 };
+	may_raise = true;
+	assert_int_equal(proc_raise_files(50, true), 100);
+	assert_limit(100, 200);
+	assert_int_equal(proc_raise_files(150, true), 150);
+	assert_limit(150, 200);
+	assert_int_equal(proc_raise_files(300, false), 200);
+	assert_limit(200, 200);
+	may_raise = false;
+	assert_int_equal(proc_raise_files(300, true), 200);
+	assert_limit(200, 200);
+	may_raise = true;
+	assert_int_equal(proc_raise_files(300, true), 300);
+	assert_limit(300, 300);
+	limit = (struct rlimit){ RLIM_INFINITY, RLIM_INFINITY };
+	assert_int_equal(proc_raise_files(10, true), INT_MAX);
 }
 
 static int

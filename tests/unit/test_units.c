@@ -46,7 +46,8 @@ test_no_durations(void **state)
 {
 	static const char *const bad[] = { "", " ", "1", "60", "s", "ms", "-1s", "+1s", " 1s",
 		"1 s", "1s ", "1S", "1min", "1w", "1us", "inf", "infs", "nan", "nans", "0x10s",
-		"0X1s", "1e999s", "3651d", "1e300d", "1.5.s", ".5s", "1,5s", "1ss", "1sm" };
+		"0X1s", "1e999s", "1e-999s", "3651d", "1e300d", "1.5.s", ".5s", "1,5s", "1ss",
+		"1sm" };
 	double seconds = 4711;
 	size_t i;
 
