@@ -17,6 +17,12 @@ struct backend {
 	/* Whether it can watch max_fd: 0 or -errno.  NULL: it always can. */
 	int (*check)(unsigned max_fd);
 
+	/*
+	 * Size its tables for descriptors up to max_fd now, so that nothing has to grow
+	 * in the middle of a crowd.  NULL: it has none.  0 or -errno.
+	 */
+	int (*reserve)(struct reactor *, unsigned max_fd);
+
 	/* Its own state, in reactor->priv.  NULL if it has none.  0 or -errno. */
 	int (*open)(struct reactor *);
 	void (*close)(struct reactor *);

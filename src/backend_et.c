@@ -101,5 +101,5 @@ ignore(struct io *io)
 }
 
 /* The host is poll: it has the guest and a few listeners to look at, no more. */
-const struct backend backend_epoll_et = { "epoll-et", EVBACKEND_POLL, NULL, open_set, close_set,
-	add, ignore, ignore };
+const struct backend backend_epoll_et = { "epoll-et", EVBACKEND_POLL, NULL, NULL, open_set,
+	close_set, add, ignore, ignore };

@@ -2,6 +2,7 @@
 /*
  * backend_ev.c -- level-triggered readiness: libev's own select, poll and epoll.
  */
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/wait.h>
@@ -98,7 +99,61 @@ check_select(unsigned max_fd)
 	return status == 0 ? 0 : -EMFILE;
 }
 
-const struct backend backend_select = { "select", EVBACKEND_SELECT, check_select, NULL, NULL, add,
-	set, del };
-const struct backend backend_poll = { "poll", EVBACKEND_POLL, NULL, NULL, NULL, add, set, del };
-const struct backend backend_epoll = { "epoll", EVBACKEND_EPOLL, NULL, NULL, NULL, add, set, del };
+static void
+on_reserve(struct ev_loop *loop, ev_io *w, int revents)
+{
+	(void)loop, (void)w, (void)revents;
+}
+
+/*
+ * libev's tables go as far as the highest descriptor they have been shown, and never
+ * shrink.  Grown one connection at a time they leave a trail of small holes in the heap,
+ * with which it cannot be given back.
+ */
+static int
+reserve(struct reactor *r, unsigned max_fd)
+{
+	int fd, high, rc = 0;
+	ev_io w;
+
+	if ((fd = eventfd(0, EFD_CLOEXEC)) == -1)
+		return -errno;
+	if ((high = fcntl(fd, F_DUPFD_CLOEXEC, (int)max_fd)) == -1) {
+		rc = -errno;
+	} else {
+		ev_io_init(&w, on_reserve, high, EV_READ);
+		ev_io_start(r->loop, &w);
+		ev_run(r->loop, EVRUN_NOWAIT);
+		ev_io_stop(r->loop, &w);
+		ev_run(r->loop, EVRUN_NOWAIT);
+		close(high);
+	}
+	close(fd);
+	return rc;
+}
+
+const struct backend backend_select = {
+	.name = "select",
+	.host = EVBACKEND_SELECT,
+	.check = check_select,
+	.reserve = reserve,
+	.add = add,
+	.set = set,
+	.del = del,
+};
+const struct backend backend_poll = {
+	.name = "poll",
+	.host = EVBACKEND_POLL,
+	.reserve = reserve,
+	.add = add,
+	.set = set,
+	.del = del,
+};
+const struct backend backend_epoll = {
+	.name = "epoll",
+	.host = EVBACKEND_EPOLL,
+	.reserve = reserve,
+	.add = add,
+	.set = set,
+	.del = del,
+};

@@ -457,11 +457,12 @@ make_room(struct conf *conf, FILE *err)
 		return complain(conf, err, "max-connections", why);
 	}
 	conf->room = limit - own < wanted ? limit - own : wanted;
-	if (reactor_check(conf->backend, conf->room + own) < 0) {
+	conf->max_fd = conf->room + own - 1;
+	if (reactor_check(conf->backend, conf->max_fd) < 0) {
 		snprintf(why, sizeof(why),
 		    "%s cannot watch %u descriptors on this system; ask "
 		    "for less (max-connections) or for another backend",
-		    conf->backend, conf->room + own);
+		    conf->backend, conf->max_fd + 1);
 		return complain(conf, err, "backend", why);
 	}
 	return 0;

@@ -42,7 +42,8 @@ struct conf {
 
 	char *path;                    /* of the file that was read, or NULL */
 	unsigned lines[CONF_SETTINGS]; /* where in it; 0: not from there */
-	unsigned room;                 /* connections that fit, by conf_check() */
+	/* By conf_check(): connections that fit, and the highest descriptor. */
+	unsigned room, max_fd;
 };
 
 /* Every setting at its default, no listener.  0 or -ENOMEM. */

@@ -12,7 +12,7 @@
 #include "macros.h"
 
 #define LINGER_SECONDS 5
-#define MIN_CROWD 64 /* connections: below, their memory is not worth a thought */
+#define TRIM_SECONDS 1
 
 /* What the connection is about; each is left only downwards. */
 enum phase {
@@ -47,18 +47,29 @@ wait_in(struct conn *c, struct deadline *d)
 
 /*
  * free() gives the system only what lies at the end of the heap, and there is always
- * something that came late and stayed.  When a crowd has gone, see to the rest: at each
- * fall to a quarter, so that it costs nothing worth counting for each that leaves.
+ * something that came late and stayed.  When a crowd has gone, see to the rest; a second
+ * later, for the last of it may just be going, and so that it is rare.
  */
 static void
-give_memory_back(struct conn_set *set)
+on_trim(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	if (set->crowd < MIN_CROWD || set->stats->active > set->crowd / 4)
-		return;
+	struct conn_set *set = w->data;
+
+	(void)loop, (void)revents;
 	set->crowd = set->stats->active;
 #ifdef HAVE_MALLOC_TRIM
 	malloc_trim(0);
 #endif
+}
+
+static void
+count_leaver(struct conn_set *set)
+{
+	stats_closed(set->stats);
+	if (set->stats->active <= set->crowd / 4 && !ev_is_active(&set->trim)) {
+		ev_timer_set(&set->trim, TRIM_SECONDS, 0);
+		ev_timer_start(set->reactor->loop, &set->trim);
+	}
 }
 
 static void
@@ -70,8 +81,7 @@ conn_close(struct conn *c)
 	stream_close(&c->stream);
 	free(c->left);
 	free(c);
-	stats_closed(set->stats);
-	give_memory_back(set);
+	count_leaver(set);
 	set->on_close(set);
 }
 
@@ -271,6 +281,8 @@ conn_set_open(struct conn_set *set, struct reactor *r, struct stats *stats, doub
 	*set = (struct conn_set){ .reactor = r, .stats = stats, .on_close = on_close };
 	if ((set->scratch = malloc(CONN_SHARE)) == NULL)
 		return -ENOMEM;
+	ev_timer_init(&set->trim, on_trim, 0, 0);
+	set->trim.data = set;
 	deadline_open(&set->idle, r, idle, on_idle);
 	deadline_open(&set->stalled, r, stall, on_stalled);
 	deadline_open(&set->lingering, r, LINGER_SECONDS, on_lingered);
@@ -303,6 +315,7 @@ conn_set_close(struct conn_set *set)
 	for_each(&set->idle, conn_close);
 	for_each(&set->stalled, conn_close);
 	for_each(&set->lingering, conn_close);
+	ev_timer_stop(set->reactor->loop, &set->trim);
 	deadline_close(&set->idle);
 	deadline_close(&set->stalled);
 	deadline_close(&set->lingering);

@@ -30,6 +30,7 @@ struct conn_set {
 	struct deadline lingering; /* has said goodbye, waits for the peer's */
 	char *scratch;             /* CONN_SHARE bytes */
 	uint64_t crowd;            /* the most there were since memory was given back */
+	ev_timer trim;             /* gives memory back when the crowd has gone */
 };
 
 /* idle and stall: seconds, 0 is never.  0 or -ENOMEM. */

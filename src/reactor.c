@@ -175,6 +175,12 @@ reactor_open(struct reactor *r, const char *name, double busy_poll)
 	return b == NULL ? -ENOENT : reactor_open_with(r, b, busy_poll);
 }
 
+int
+reactor_reserve(struct reactor *r, unsigned max_fd)
+{
+	return r->backend->reserve != NULL ? r->backend->reserve(r, max_fd) : 0;
+}
+
 void
 reactor_close(struct reactor *r)
 {
@@ -222,7 +228,9 @@ io_want(struct io *io, unsigned dirs)
 		return;
 	io->want = (unsigned char)dirs;
 	io->reactor->backend->set(io);
-	if ((io->want & io->ready) != 0)
+	if (dirs == 0)
+		dequeue(io);
+	else if ((io->want & io->ready) != 0)
 		enqueue(io);
 }
 

@@ -193,7 +193,11 @@ del(struct io *io)
 	find(io->fd)->io = NULL;
 }
 
-const struct backend script_backend = { "script", EVBACKEND_POLL, NULL, NULL, NULL, add, set, del };
+const struct backend script_backend = { .name = "script",
+	.host = EVBACKEND_POLL,
+	.add = add,
+	.set = set,
+	.del = del };
 
 static bool
 mark(struct peer *p)
