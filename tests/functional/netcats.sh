@@ -12,18 +12,29 @@ nc_traditional() { bounded nc.traditional -q 20 "$HOST" "$PORT"; }
 nc_nmap() { bounded ncat "$HOST" "$PORT"; }
 socat_tcp() { bounded socat -t 20 - "TCP:$ADDR"; }
 
-sizes='0 1 2 100 16384 65535 65536 65537 10000000'
+sizes='0 1 2 100 16384 65535 65536 65537 1000000 10000000'
+
+# nc.traditional writes without asking whether it could, and does not read while
+# it is stuck in that.  So it locks up when it has more under way than its own
+# kernel holds, with any server that does not store all that it is sent.
+is_too_much_for() # TOOL SIZE
+{
+	[ "$1" = nc.traditional ] && [ "$2" -gt 1000000 ]
+}
 
 echo_through() # TOOL FUNCTION
 {
-	local size
+	local size status
 
 	for size in $sizes; do
+		is_too_much_for "$1" "$size" && continue
 		if ! has "$1"; then
 			skip "$1, $size bytes" "$1 is not installed"
 			continue
 		fi
 		"$2" <"$TMP/$size" >"$TMP/got" 2>"$TMP/err"
+		status=$?
+		[ $status -eq 0 ] || note "$1 has ended with $status: $(cat "$TMP/err")"
 		same_file "$1, $size bytes" "$TMP/got" "$TMP/$size"
 	done
 }

@@ -64,4 +64,16 @@ story()
 	peer_ends_well "the hundred go" hundred
 }
 
+# A unix socket does not inherit its bound, and has all of it on the sender's side.
+unix_story()
+{
+	start_echod -l "unix:$TMP/socket" || return
+	start_peer one never -q 250 "$ADDR" || return
+	at_most "on a unix socket, too, 192 KiB of the kernel's" "$(ss -xmnHO |
+	    sed -n "s|.* $TMP/socket .*skmem:(.*,t\\([0-9]*\\),.*|\\1|p" | sort -n | tail -1)" 196608
+	tell_peer one
+	peer_ends_well "the one there goes" one
+}
+
 for_backends story
+for_backends unix_story
