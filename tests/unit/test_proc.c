@@ -155,6 +155,46 @@ test_owner_dies(void **state)
 	proc_pid_remove(fd, path);
 }
 
+/* Another has removed our file and made his own there; that one stays. */
+static void
+test_pid_file_of_another(void **state)
+{
+	pid_t owner;
+	int fd = proc_pid_lock(path, &owner);
+	struct stat st;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(unlink(path), 0);
+	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+	proc_pid_remove(fd, path);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(unlink(path), 0);
+}
+
+static int
+let_go(void)
+{
+	struct stat null, st;
+	int fds[2];
+
+	CHECK(stat("/dev/null", &null) == 0);
+	CHECK(pipe(fds) == 0);
+	CHECK(dup2(fds[1], STDERR_FILENO) == STDERR_FILENO);
+	proc_let_go(STDERR_FILENO); /* stays occupied */
+	CHECK(fstat(STDERR_FILENO, &st) == 0 && st.st_rdev == null.st_rdev);
+	proc_let_go(fds[1]);
+	CHECK(fcntl(fds[1], F_GETFD) == -1);
+	return 0;
+}
+
+static void
+test_let_go(void **state)
+{
+	(void)state;
+	alone(let_go);
+}
+
 static void
 test_no_pid_file(void **state)
 {
@@ -301,7 +341,7 @@ clean(void)
 	for (sig = 1; sig < 32; sig++) {
 		CHECK(!sigismember(&now, sig));
 		CHECK(sigaction(sig, NULL, &action) == 0);
-		CHECK(action.sa_handler == (sig == SIGPIPE ? SIG_IGN : SIG_DFL));
+		CHECK(action.sa_handler == (sig == SIGPIPE || sig == SIGXFSZ ? SIG_IGN : SIG_DFL));
 	}
 	CHECK(umask(0) == 027);
 	return 0;
@@ -358,6 +398,8 @@ main(void)
 		cmocka_unit_test(test_pid_file),
 		cmocka_unit_test(test_stale_pid_file),
 		cmocka_unit_test(test_owner_dies),
+		cmocka_unit_test(test_pid_file_of_another),
+		cmocka_unit_test(test_let_go),
 		cmocka_unit_test(test_no_pid_file),
 		cmocka_unit_test(test_find_user),
 		cmocka_unit_test(test_become),
