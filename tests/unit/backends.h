@@ -15,7 +15,7 @@ struct body {
 
 #define BODY(function) \
 	{ \
-		.name = #function, .fn = function \
+		.name = #function, .fn = (function) \
 	}
 
 /* Each body with each backend.  Returns what main() should. */

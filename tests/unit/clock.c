@@ -15,10 +15,10 @@ clock_advance(double seconds)
 }
 
 int
-clock_gettime(clockid_t id, struct timespec *ts)
+clock_gettime(clockid_t clock_id, struct timespec *tp)
 {
-	(void)id;
-	ts->tv_sec = (time_t)now;
-	ts->tv_nsec = (long)((now - (double)ts->tv_sec) * 1e9);
+	(void)clock_id;
+	tp->tv_sec = (time_t)now;
+	tp->tv_nsec = (long)((now - (double)tp->tv_sec) * 1e9);
 	return 0;
 }

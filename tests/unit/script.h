@@ -29,12 +29,12 @@ struct step {
 };
 
 /* clang-format off */
-#define RECV(text) { .what = GO, .bytes = text, .n = sizeof(text) - 1 }
-#define RECV_QUIET(text) { .what = GO, .bytes = text, .n = sizeof(text) - 1, .quiet = true }
+#define RECV(text) { .what = GO, .bytes = (text), .n = sizeof(text) - 1 }
+#define RECV_QUIET(text) { .what = GO, .bytes = (text), .n = sizeof(text) - 1, .quiet = true }
 #define RECV_EOF { .what = GO }
 #define RECV_EOF_QUIET { .what = GO, .quiet = true }
-#define SEND(count) { .what = GO, .n = count }
-#define FAIL(errno_) { .what = FAILS, .error = errno_ }
+#define SEND(count) { .what = GO, .n = (count) }
+#define FAIL(errno_) { .what = FAILS, .error = (errno_) }
 #define FULL { .what = STUCK }        /* EAGAIN for ever */
 #define HANGUP { .what = HUNG_UP }    /* events between the steps of recv() */
 #define URGENT { .what = IS_URGENT }

@@ -241,7 +241,7 @@ test_lengths(void **state)
 	assert_non_null(strstr(why, "107 bytes"));
 
 	memset(text, 'a', sizeof(text));
-	strcpy(text + sizeof(text) - 3, ":7");
+	memcpy(text + sizeof(text) - 3, ":7", 3);
 	assert_int_equal(net_parse(text, addrs, 1, &why), -EINVAL);
 }
 

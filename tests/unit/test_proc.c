@@ -211,11 +211,11 @@ test_no_pid_file(void **state)
 static void
 test_find_user(void **state)
 {
+	/* More than a name may have, and more than there is room for. */
+	static const char too_long[] = "a23456789b123456789c123456789d123456789e123456789f12345678"
+				       "9g123456789h123456789i123456789j123456789k123456789l123456";
 	static const char *const bad[] = { "", ":", ":root", "no such user",
-		"root:", "root:no such group", "-1", "4294967295", "root:4294967295",
-		"a23456789b123456789c123456789d123456789e123456789f123456789g12345"
-		"a23456789b123456789c123456789d123456789e123456789f123456789g12345"
-		"a23456789b123456789c123456789d123456789e123456789f123456789g12345" };
+		"root:", "root:no such group", "-1", "4294967295", "root:4294967295", too_long };
 	struct proc_user user;
 	size_t i;
 

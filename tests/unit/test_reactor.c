@@ -482,10 +482,10 @@ test_urgent_data(void **state)
 	static const char *const said[] = { "abXcd", "Xab", "abX", "XYa", "aXbYcZd", "XYZ" };
 	const char *c;
 	size_t i;
-	int late;
+	bool late;
 
 	for (i = 0; i < countof(said) * 2; i++) {
-		late = i % 2; /* one by one, or all before anybody looks */
+		late = i % 2 != 0; /* one by one, or all before anybody looks */
 		io_want(&alice.io, IO_READ);
 		backends_settle(&reactor);
 		for (c = said[i / 2]; *c != '\0'; c++) {

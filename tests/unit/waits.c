@@ -25,12 +25,12 @@ fails(bool sleeps)
 }
 
 int
-epoll_wait(int epfd, struct epoll_event *events, int max, int timeout)
+epoll_wait(int epfd, struct epoll_event *events, int maxevents, int timeout)
 {
 	int (*real)(int, struct epoll_event *, int,
 	    int) = (int (*)(int, struct epoll_event *, int, int))dlsym(RTLD_NEXT, "epoll_wait");
 
-	return fails(timeout != 0) ? -1 : real(epfd, events, max, timeout);
+	return fails(timeout != 0) ? -1 : real(epfd, events, maxevents, timeout);
 }
 
 int
@@ -47,19 +47,21 @@ epoll_ctl(int epfd, int op, int fd, struct epoll_event *event)
 }
 
 int
-poll(struct pollfd *fds, nfds_t n, int timeout)
+poll(struct pollfd *fds, nfds_t nfds, int timeout)
 {
 	int (*real)(struct pollfd *, nfds_t, int) = (int (*)(struct pollfd *, nfds_t, int))dlsym(
 	    RTLD_NEXT, "poll");
 
-	return fails(timeout != 0) ? -1 : real(fds, n, timeout);
+	return fails(timeout != 0) ? -1 : real(fds, nfds, timeout);
 }
 
 int
-select(int n, fd_set *r, fd_set *w, fd_set *e, struct timeval *t)
+select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struct timeval *timeout)
 {
 	int (*real)(int, fd_set *, fd_set *, fd_set *, struct timeval *) = (int (*)(
 	    int, fd_set *, fd_set *, fd_set *, struct timeval *))dlsym(RTLD_NEXT, "select");
 
-	return fails(t == NULL || t->tv_sec != 0 || t->tv_usec != 0) ? -1 : real(n, r, w, e, t);
+	return fails(timeout == NULL || timeout->tv_sec != 0 || timeout->tv_usec != 0) ?
+	    -1 :
+	    real(nfds, readfds, writefds, exceptfds, timeout);
 }
