@@ -30,6 +30,9 @@ stories = \
 	%D%/instances.sh \
 	%D%/privileges.sh \
 	%D%/log.sh \
+	%D%/stop.sh \
+	%D%/descriptors.sh \
+	%D%/surroundings.sh \
 	$(nothing)
 
 TESTS += $(stories)

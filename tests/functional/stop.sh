@@ -1,0 +1,197 @@
+# SPDX-License-Identifier: ISC
+#
+# How it ends, with clients at work: TERM serves those who are there until they
+# leave or drain-timeout is over, a second TERM and INT end at once, QUIT waits as
+# long as it takes.  Exit status 0 in all cases, and nothing that was echoed is lost.
+. "${0%/*}/lib.sh"
+. "${0%/*}/life.sh"
+
+need nc
+
+loads=()
+
+# Clients that send as fast as they can and take what comes.
+load()
+{
+	local before
+
+	before=$(fds)
+	for _ in 1 2; do
+		nc "$HOST" "$PORT" </dev/zero >/dev/null 2>&1 {FD}>&- &
+		loads+=($!)
+	done
+	wait_for has_descriptors $((before + 2))
+}
+
+has_descriptors() # AT_LEAST
+{
+	[ "$(fds)" -ge "$1" ]
+}
+
+unload()
+{
+	kill "${loads[@]}" 2>/dev/null
+	wait "${loads[@]}" 2>/dev/null
+	loads=()
+}
+
+# Start, with a client that is connected and two that make load.
+start_busy() # ARGS...
+{
+	start_echod "$@" || return
+	connect
+	ok 'a client is served' echoes "$FD"
+	load
+}
+
+ends() # NAME
+{
+	ended_echod
+	is "$1: exit status" "$STATUS" 0
+	ok "$1: nobody listens" is_refused "$HOST" "$PORT"
+	unload
+}
+
+idle()
+{
+	local signal
+
+	for signal in TERM INT QUIT; do
+		start_echod -o drain-timeout=1h || return
+		stop_echod "$PID" $signal
+		is "$signal without a client: exit status" "$STATUS" 0
+	done
+}
+
+term()
+{
+	start_busy -o drain-timeout=1h || return
+	kill -TERM "$PID"
+	ok 'TERM: new clients are refused' wait_for is_refused "$HOST" "$PORT"
+	ok 'TERM: those connected are served' echoes "$FD"
+	like 'TERM: says for how many it waits' "$(cat "$LOG")" 'drain: waiting for [3-9] connections' # with those who tried
+	unload
+	ok 'TERM: to the last one' echoes "$FD"
+	hang_up "$FD"
+	ends 'TERM, all have left'
+
+	start_busy -o drain-timeout=1h || return
+	kill -TERM "$PID"
+	ok 'second TERM: after the first' wait_for is_refused "$HOST" "$PORT"
+	kill -TERM "$PID"
+	ends 'second TERM'
+	hang_up "$FD"
+
+	start_busy -o drain-timeout=1h || return
+	kill -INT "$PID"
+	ends INT
+	hang_up "$FD"
+
+	start_busy -o drain-timeout=1h || return
+	kill -TERM "$PID"
+	ok 'INT after TERM: first TERM' wait_for is_refused "$HOST" "$PORT"
+	kill -INT "$PID"
+	ends 'INT after TERM'
+	hang_up "$FD"
+}
+
+# Those who do not leave.
+limit()
+{
+	start_echod -o drain-timeout=1s || return
+	make_bytes 20000 "$TMP/sent"
+	connect
+	cat "$TMP/sent" >&"$FD"
+	kill -TERM "$PID"
+	ok 'drain-timeout: new clients are refused' wait_for is_refused "$HOST" "$PORT"
+	bounded cat <&"$FD" >"$TMP/got" 2>"$TMP/stderr"
+	is 'drain-timeout: the client gets an end, not a reset' "$(cat "$TMP/stderr")" ''
+	same_file 'drain-timeout: nothing that was echoed is lost' "$TMP/got" "$TMP/sent"
+	hang_up "$FD"
+	ends 'drain-timeout, the client leaves when told goodbye'
+	like 'drain-timeout: says so' "$(cat "$LOG")" 'info: drain: 1 connections are told goodbye'
+	like 'drain-timeout: counts it' "$(cat "$LOG")" 'stopped: .* drained 1,'
+
+	start_busy -o drain-timeout=1s || return
+	cat "$TMP/sent" >&"$FD"
+	kill -TERM "$PID"
+	ends 'drain-timeout, nobody leaves'
+	like 'drain-timeout: says that it cuts off' "$(cat "$LOG")" 'warn: drain: [1-3] connections are cut off'
+	bounded cat <&"$FD" >"$TMP/got" 2>"$TMP/stderr"
+	is 'drain-timeout, nobody leaves: no reset for the silent one' "$(cat "$TMP/stderr")" ''
+	same_file 'drain-timeout, nobody leaves: it gets all of its echo' "$TMP/got" "$TMP/sent"
+	hang_up "$FD"
+
+	start_busy -o drain-timeout=0 || return
+	kill -TERM "$PID"
+	ends 'drain-timeout of 0'
+	hang_up "$FD"
+}
+
+quit()
+{
+	local i
+
+	start_busy -o drain-timeout=200ms || return
+	kill -QUIT "$PID"
+	ok 'QUIT: new clients are refused' wait_for is_refused "$HOST" "$PORT"
+	for i in {1..10}; do # together five times the drain-timeout
+		sleep 0.1
+		echoes "$FD" || fail "QUIT: serves on, $i"
+	done
+	ok 'QUIT: waits without a limit' echoes "$FD"
+	kill -TERM "$PID"
+	ok 'TERM after QUIT: sets the limit' has_ended "$FD"
+	ends 'TERM after QUIT'
+	hang_up "$FD"
+
+	start_busy || return
+	kill -QUIT "$PID"
+	ok 'QUIT: new clients are refused, again' wait_for is_refused "$HOST" "$PORT"
+	unload
+	hang_up "$FD"
+	ends 'QUIT, all have left'
+}
+
+summary()
+{
+	local first
+
+	start_echod || return
+	connect
+	first=$FD
+	connect
+	echoes "$first" 123456789
+	echoes "$FD" 1234
+	hang_up "$first"
+	hang_up "$FD"
+	wait_for has_fds "$PID" "${fds_of[$PID]}"
+	connect
+	echoes "$FD" 1
+	hang_up "$FD"
+	stop_echod
+	like 'the last line has the numbers' "$(tail -n 1 "$LOG")" \
+	    'info: stopped: connections 3 \(peak 2\), bytes in 17, bytes out 17, refused 0 \(memory 0, backend 0\), reset 0, failed 0, idle 0, stalled 0, drained 0, rests 0, seconds [0-9]+\.[0-9]{3}$'
+}
+
+# What comes in a later version.
+later()
+{
+	start_echod || return
+	connect
+	kill -HUP "$PID"
+	ok 'HUP: serves on' echoes "$FD"
+	kill -USR2 "$PID"
+	ok 'USR2: serves on' echoes "$FD"
+	like 'HUP: a warning' "$(cat "$LOG")" 'warn: reload \(HUP\) is not available .*; nothing was changed'
+	like 'USR2: a warning' "$(cat "$LOG")" 'warn: replacing the binary \(USR2\) is not available'
+	hang_up "$FD"
+	stop_echod
+}
+
+idle
+for_backends term
+limit
+quit
+summary
+later

@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: ISC
+#
+# Whatever surrounds it at the start, a variable of libev's, a directory that is
+# gone, an open umask, no environment, signals that are ignored or blocked, or to be
+# process 1, changes nothing.
+. "${0%/*}/lib.sh"
+. "${0%/*}/life.sh"
+
+REAL=$ECHOD
+
+# Start it by a line of shell, in which "$@" is the command.
+start_by() # SHELL ARGS...
+{
+	printf '#!/bin/bash\nset -- "%s" "$@"\n%s\n' "$REAL" "$1" >"$TMP/surrounded"
+	chmod +x "$TMP/surrounded"
+	shift
+	ECHOD=$TMP/surrounded start_echod "$@"
+}
+
+serves() # NAME
+{
+	connect
+	ok "$1: echoes" echoes "$FD"
+	hang_up "$FD"
+}
+
+epolls() # how many descriptors of the kind
+{
+	readlink "/proc/$PID/fd"/* | grep -c eventpoll
+}
+
+libev_flags()
+{
+	start_by 'export LIBEV_FLAGS=2; exec "$@"' -b epoll || return
+	is 'LIBEV_FLAGS says poll, we say epoll' "$(epolls)" 1
+	serves 'LIBEV_FLAGS'
+	stop_echod
+	start_by 'export LIBEV_FLAGS=4; exec "$@"' -b poll || return
+	is 'LIBEV_FLAGS says epoll, we say poll' "$(epolls)" 0
+	stop_echod
+}
+
+files()
+{
+	umask 000
+	start_by 'exec "$@"' -p "$TMP/pid" -o "log=file:$TMP/log" -l 127.0.0.1:0 \
+	    -l "unix:$TMP/socket" || return
+	umask 022
+	is 'umask 000: the log is not for everybody' "$(stat -c %a "$TMP/log")" 640
+	is 'umask 000: nobody else writes the pid file' "$(stat -c %a "$TMP/pid")" 640
+	is 'the unix socket is for everybody' "$(stat -c %a "$TMP/socket")" 666
+	stop_echod
+	umask 077
+	start_by 'exec "$@"' -l 127.0.0.1:0 -l "unix:$TMP/socket" || return
+	umask 022
+	is 'umask 077: the unix socket is for everybody' "$(stat -c %a "$TMP/socket")" 666
+	stop_echod
+
+	# shellcheck disable=SC2016
+	start_by 'mkdir "$STORY_MARK/gone" && cd "$STORY_MARK/gone" && rmdir "$STORY_MARK/gone" &&
+	    exec "$@"' || return
+	serves 'the working directory is gone'
+	stop_echod
+	start_by 'exec env -i "$@"' || return
+	serves 'no environment'
+	stop_echod
+}
+
+signals()
+{
+	start_by 'trap "" TERM INT QUIT HUP USR1 USR2 CHLD ALRM; exec "$@"' || return
+	serves 'signals ignored'
+	like 'signals ignored: but not those we need' "$(status_of "$PID" SigIgn)" '^0*1001000$'
+	stop_echod
+	if has perl; then
+		start_by 'exec perl -MPOSIX -e "sigprocmask(SIG_BLOCK, POSIX::SigSet->new(1 .. 31)); exec @ARGV" "$@"' ||
+		    return
+		is 'signals blocked: none is' "$(status_of "$PID" SigBlk)" 0000000000000000
+		serves 'signals blocked'
+		stop_echod
+	else
+		skip 'signals blocked' 'perl is not installed'
+	fi
+}
+
+process_1()
+{
+	local init
+
+	if ! is_root || ! unshare -pf true 2>/dev/null; then
+		skip 'as process 1' 'needs root, and to be allowed to make a pid namespace'
+		return
+	fi
+	# unshare waits for it and ends as it does.
+	start_by 'exec unshare -pf --kill-child "$@"' -p "$TMP/pid" || return
+	init=$(<"/proc/$PID/task/$PID/children")
+	init=${init% }
+	is 'as process 1: it is' "$(cat "$TMP/pid")" 1
+	serves 'as process 1'
+	kill -TERM "$init"
+	ended_echod
+	is 'as process 1: TERM ends it, with exit status' "$STATUS" 0
+}
+
+libev_flags
+files
+signals
+process_1
