@@ -88,6 +88,8 @@ limited() # SOFT:HARD ARGS...
 
 at_the_start()
 {
+	local limit
+
 	! is_root || has setpriv || {
 		skip 'at the start' 'setpriv is not installed'
 		return
@@ -115,6 +117,11 @@ at_the_start()
 	chmod +x "$TMP/low"
 	ECHOD=$TMP/low start_echod -o max-connections=150 || return
 	is 'the soft limit is raised to what is needed' "$(soft_limit "$PID")" 183
+	stop_echod
+	ECHOD=$TMP/low start_echod || return
+	limit=$(ulimit -Hn)
+	[ "$limit" != unlimited ] && [ "$limit" -lt 10033 ] || limit=10033
+	is 'auto: the soft limit is raised, up to 10000 connections' "$(soft_limit "$PID")" "$limit"
 	stop_echod
 }
 

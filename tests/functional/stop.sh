@@ -98,7 +98,7 @@ term()
 # Those who do not leave.
 limit()
 {
-	start_echod -o drain-timeout=1s || return
+	start_echod -o drain-timeout=3s || return
 	make_bytes 20000 "$TMP/sent"
 	connect
 	cat "$TMP/sent" >&"$FD"
@@ -110,6 +110,7 @@ limit()
 	hang_up "$FD"
 	ends 'drain-timeout, the client leaves when told goodbye'
 	like 'drain-timeout: says so' "$(cat "$LOG")" 'info: drain: 1 connections are told goodbye'
+	unlike 'drain-timeout: who left by then is not cut off' "$(cat "$LOG")" 'cut off'
 	like 'drain-timeout: counts it' "$(cat "$LOG")" 'stopped: .* drained 1,'
 
 	start_busy -o drain-timeout=1s || return

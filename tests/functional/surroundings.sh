@@ -91,8 +91,9 @@ process_1()
 		skip 'as process 1' 'needs root, and to be allowed to make a pid namespace'
 		return
 	fi
-	# unshare waits for it and ends as it does.
-	start_by 'exec unshare -pf --kill-child "$@"' -p "$TMP/pid" || return
+	# The shell waits for it, ends as it does, and lets the ready descriptor go.
+	start_by "exec unshare -p bash -c '\"\$@\" & exec 3>&-; wait \$!' - \"\$@\"" \
+	    -p "$TMP/pid" || return
 	init=$(<"/proc/$PID/task/$PID/children")
 	init=${init% }
 	is 'as process 1: it is' "$(cat "$TMP/pid")" 1
