@@ -36,7 +36,7 @@ lives()
 	local fd log=$TMP/daemon.log
 
 	detach -o "log=file:$log"
-	is 'status' $status 0
+	is 'status' "$status" 0
 	is_refused "$HOST" "$PORT" && fail 'accepts when the command has returned' && return
 	pass 'accepts when the command has returned'
 	connect
@@ -69,7 +69,7 @@ lives()
 to_syslog()
 {
 	detach
-	is 'log to syslog: status' $status 0
+	is 'log to syslog: status' "$status" 0
 	unlike 'log to syslog: not on stderr' "$(cat "$TMP/said")" 'stopped|ready'
 	signal stop
 	gone_for_good
@@ -81,7 +81,7 @@ fails() # NAME STATUS REGEX ARGS...
 
 	shift 3
 	detach "$@"
-	is "$name: status" $status "$want"
+	is "$name: status" "$status" "$want"
 	like "$name: says why" "$(cat "$TMP/said")" "$regex"
 	is "$name: is not ready" "$(cat "$TMP/ready")" ''
 	is "$name: leaves no pid file" "$PID" ''

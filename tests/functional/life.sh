@@ -36,7 +36,7 @@ has_ended() # FD
 
 is_refused() # HOST PORT
 {
-	! (exec {FD}<>"/dev/tcp/$1/$2") 2>/dev/null
+	! (: <>"/dev/tcp/$1/$2") 2>/dev/null
 }
 
 is_root()

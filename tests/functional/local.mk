@@ -21,9 +21,9 @@ stories = \
 	%D%/max-connections.sh \
 	%D%/busy-poll.sh \
 	%D%/libev-flags.sh \
-	%D%/bad_command_lines.sh \
-	%D%/bad_files.sh \
-	%D%/check_and_dump.sh \
+	%D%/bad-command-lines.sh \
+	%D%/bad-files.sh \
+	%D%/check-and-dump.sh \
 	%D%/papers.sh \
 	%D%/start.sh \
 	%D%/daemon.sh \

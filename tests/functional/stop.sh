@@ -69,7 +69,7 @@ term()
 	kill -TERM "$PID"
 	ok 'TERM: new clients are refused' wait_for is_refused "$HOST" "$PORT"
 	ok 'TERM: those connected are served' echoes "$FD"
-	like 'TERM: says for how many it waits' "$(cat "$LOG")" 'drain: waiting for [3-9] connections' # with those who tried
+	like 'TERM: says for how many it waits' "$(cat "$LOG")" 'drain: waiting for those connected to leave: [3-9]$' # with those who tried
 	unload
 	ok 'TERM: to the last one' echoes "$FD"
 	hang_up "$FD"
@@ -109,15 +109,15 @@ limit()
 	same_file 'drain-timeout: nothing that was echoed is lost' "$TMP/got" "$TMP/sent"
 	hang_up "$FD"
 	ends 'drain-timeout, the client leaves when told goodbye'
-	like 'drain-timeout: says so' "$(cat "$LOG")" 'info: drain: 1 connections are told goodbye'
-	unlike 'drain-timeout: who left by then is not cut off' "$(cat "$LOG")" 'cut off'
+	like 'drain-timeout: says so' "$(cat "$LOG")" 'info: drain: saying goodbye to those still connected: 1$'
+	unlike 'drain-timeout: who left by then is not cut off' "$(cat "$LOG")" 'cutting off'
 	like 'drain-timeout: counts it' "$(cat "$LOG")" 'stopped: .* drained 1,'
 
 	start_busy -o drain-timeout=1s || return
 	cat "$TMP/sent" >&"$FD"
 	kill -TERM "$PID"
 	ends 'drain-timeout, nobody leaves'
-	like 'drain-timeout: says that it cuts off' "$(cat "$LOG")" 'warn: drain: [1-3] connections are cut off'
+	like 'drain-timeout: says that it cuts off' "$(cat "$LOG")" 'warn: drain: drain-timeout is over; cutting off those still connected: [1-3]$'
 	bounded cat <&"$FD" >"$TMP/got" 2>"$TMP/stderr"
 	is 'drain-timeout, nobody leaves: no reset for the silent one' "$(cat "$TMP/stderr")" ''
 	same_file 'drain-timeout, nobody leaves: it gets all of its echo' "$TMP/got" "$TMP/sent"

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: ISC
 #
-# Whatever surrounds it at the start, a variable of libev's, a directory that is
-# gone, an open umask, no environment, signals that are ignored or blocked, or to be
-# process 1, changes nothing.
+# Whatever surrounds it at the start, a directory that is gone, an open umask, no
+# environment, signals that are ignored or blocked, or to be process 1, changes
+# nothing.
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 
@@ -22,22 +22,6 @@ serves() # NAME
 	connect
 	ok "$1: echoes" echoes "$FD"
 	hang_up "$FD"
-}
-
-epolls() # how many descriptors of the kind
-{
-	readlink "/proc/$PID/fd"/* | grep -c eventpoll
-}
-
-libev_flags()
-{
-	start_by 'export LIBEV_FLAGS=2; exec "$@"' -b epoll || return
-	is 'LIBEV_FLAGS says poll, we say epoll' "$(epolls)" 1
-	serves 'LIBEV_FLAGS'
-	stop_echod
-	start_by 'export LIBEV_FLAGS=4; exec "$@"' -b poll || return
-	is 'LIBEV_FLAGS says epoll, we say poll' "$(epolls)" 0
-	stop_echod
 }
 
 files()
@@ -103,7 +87,6 @@ process_1()
 	is 'as process 1: TERM ends it, with exit status' "$STATUS" 0
 }
 
-libev_flags
 files
 signals
 process_1

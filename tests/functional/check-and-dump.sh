@@ -89,6 +89,7 @@ dump()
 	same_again '-T again: addresses' -l '*:7007' -l '[::1]:7' -l unix:@abstract -l 'unix:/a b' \
 	    -l "unix:/it's" -l 'unix:/a"b$c{'
 	is '-T: all addresses' "$(grep -c '^listen' "$TMP/first")" 6
+	# shellcheck disable=SC1003 # so they are meant
 	for odd in "it's" 'a"b' 'a\b' 'a$HOME' 'a${HOME}b' 'a b' $'a\nb' $'a\tb' $'a\rb' 'a#b' \
 	    '/a//b' '/a/*b' 'tail\' '\\' "'" '"' "\\'" '\"' '{}' 'a,b' '=' '+' 'a;b' \
 	    $'\xc3\xa4' $'\x01' '${' ' '; do

@@ -15,6 +15,7 @@ bad() # NAME PATTERNS TEXT
 
 	# shellcheck disable=SC2059
 	printf "$3" >"$FILE"
+	# shellcheck disable=SC2001 # each line of it
 	patterns=$(sed "s|^[[:space:]]*|$FILE:|" <<<"$2")
 	refuses "$1" 78 "$patterns" -c "$FILE"
 }
