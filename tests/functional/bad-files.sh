@@ -141,7 +141,7 @@ syntax()
 	bad 'section in a section' '2: listen: .*' 'listen "*:0" {\nlisten "*:1" { }\n}\n'
 	bad 'byte order mark' '1: the file begins with a byte order mark; save it without one' \
 	    '\xef\xbb\xbfbacklog = 5\n'
-	bad 'comment in a word: #' '2: a comment begins in the middle of a word; put .* in quotes, .*' \
+	bad 'comment in a word: hash' '2: a comment begins in the middle of a word; put .* in quotes, .*' \
 	    '\nlog = file:/var/log/a#b\n'
 	bad 'comment in a word: //' '2: a comment begins in the middle of a word; .*' \
 	    '\nlog = file:/var//log/a\n'
@@ -241,7 +241,7 @@ odd_but_right()
 	good 'the same setting twice: the last one counts' backlog 6 'backlog = 5\nbacklog = 6\n'
 	good 'a comment next to quotes and braces' pid-file '"/a"' \
 	    'pid-file = "/a"# b\nlisten "*:0" {# c\n}// d\n'
-	good '#, // and /* in quotes' pid-file '"/a#b//c/*d"' 'pid-file = "/a#b//c/*d"\n'
+	good 'hash, // and /* in quotes' pid-file '"/a#b//c/*d"' 'pid-file = "/a#b//c/*d"\n'
 	good 'UTF-8 in a value' pid-file $'"/\xc3\xa4"' 'pid-file = /\xc3\xa4\n'
 	good 'a variable of the environment' pid-file "\"$TMP/x\"" 'pid-file = "${STORY_MARK}/x"\n'
 	good 'settings of later versions at their defaults' tls off \
