@@ -112,7 +112,7 @@ full_disk()
 		skip 'full disk' 'needs root, and to be allowed to mount'
 		return
 	fi
-	trap 'status=$?; umount "$TMP/disk" 2>/dev/null; finish $status' EXIT
+	trap 'status=$?; umount -l "$TMP/disk" 2>/dev/null; finish $status' EXIT
 	if start_echod -o "log=file:$disk/log"; then
 		connect
 		cat /dev/zero >"$disk/filler" 2>/dev/null
