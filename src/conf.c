@@ -405,6 +405,12 @@ conf_free(struct conf *conf)
 	*conf = (struct conf){ 0 };
 }
 
+bool
+conf_is_from_file(const struct conf *conf, const char *name)
+{
+	return conf->lines[find_global(name) - globals] != 0;
+}
+
 /* A message about a global setting, with the place where it was set. */
 static int
 complain(const struct conf *conf, FILE *err, const char *name, const char *why)

@@ -87,6 +87,9 @@ int conf_check(struct conf *, FILE *err);
 /* Everything, as a file that conf_read() takes. */
 void conf_print(const struct conf *, FILE *);
 
+/* Whether a global setting was set in the file, rather than elsewhere. */
+bool conf_is_from_file(const struct conf *, const char *name);
+
 /* The table for --help. */
 void conf_help(FILE *);
 

@@ -150,7 +150,7 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
 	bool in_listen = cfg_title(cfg) != NULL;
 	unsigned line = (unsigned)cfg->line;
-	char why[CONF_WHY], name[64] = "";
+	char why[CONF_WHY], more[CONF_WHY + 64], name[64] = "";
 
 	vsnprintf(why, sizeof(why), fmt, ap);
 	sscanf(why, "%*[^']'%63[^']", name);
@@ -167,7 +167,8 @@ on_error(cfg_t *cfg, const char *fmt, va_list ap)
 		complain(line, name, why);
 		return;
 	}
-	complain(line, NULL, why);
+	snprintf(more, sizeof(more), "%s; the rest of the file was not looked at", why);
+	complain(line, NULL, more);
 }
 
 static void

@@ -116,7 +116,7 @@ print_version(void)
 static int
 usage(const char *what, const char *why)
 {
-	fprintf(stderr, "echod: %s%s%s; 'echod --help' lists the options\n", what,
+	fprintf(stderr, "echod: %.64s%s%s; 'echod --help' lists the options\n", what,
 	    why != NULL ? ": " : "", why != NULL ? why : "");
 	return EX_USAGE;
 }
@@ -215,7 +215,7 @@ apply(struct conf *conf, const struct options *o)
 		if (conf_set(conf, NULL, s->name, s->value, 0, why) == 0)
 			continue;
 		if (strcmp(s->option, "-o") == 0)
-			fprintf(stderr, "echod: -o %s: %s\n", s->name, why);
+			fprintf(stderr, "echod: -o %.64s: %s\n", s->name, why);
 		else
 			fprintf(stderr, "echod: %s: %s\n", s->option, why);
 		rc = EX_USAGE;
@@ -291,9 +291,19 @@ on_fatal(const char *what)
 	_exit(EX_OSERR);
 }
 
+/* The code for a file that cannot be opened: permissions, or whoever named it. */
 static int
-lock_pid_file(const char *path, int *fd)
+file_exit_code(const struct conf *conf, const char *setting, int error)
 {
+	if (error == -EACCES || error == -EPERM)
+		return EX_NOPERM;
+	return conf_is_from_file(conf, setting) ? EX_CONFIG : EX_USAGE;
+}
+
+static int
+lock_pid_file(const struct conf *conf, int *fd)
+{
+	const char *path = conf->pid_file;
 	pid_t owner;
 
 	if (path[0] == '\0' || (*fd = proc_pid_lock(path, &owner)) >= 0)
@@ -303,7 +313,7 @@ lock_pid_file(const char *path, int *fd)
 		return EX_UNAVAILABLE;
 	}
 	log_error("pid-file: cannot open %s: %s", path, strerror(-*fd));
-	return *fd == -EACCES || *fd == -EPERM ? EX_NOPERM : EX_CONFIG;
+	return file_exit_code(conf, "pid-file", *fd);
 }
 
 /*
@@ -327,7 +337,7 @@ settle(const struct conf *conf, bool detach)
 	}
 	if ((rc = log_open(log)) < 0) {
 		log_error("log: cannot open %s: %s", log, strerror(-rc));
-		return rc == -EACCES || rc == -EPERM ? EX_NOPERM : EX_CONFIG;
+		return file_exit_code(conf, "log", rc);
 	}
 	return 0;
 }
@@ -398,7 +408,7 @@ start(struct conf *conf, const struct options *o)
 		log_error("cannot detach: %s", strerror(-detached_fd));
 		return EX_OSERR;
 	}
-	if ((rc = lock_pid_file(conf->pid_file, &pid_fd)) != 0)
+	if ((rc = lock_pid_file(conf, &pid_fd)) != 0)
 		return rc;
 	if ((rc = sockets_open(&sockets, conf)) != 0)
 		goto unlock;

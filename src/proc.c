@@ -149,7 +149,9 @@ await_child(int fd, pid_t child)
 		_exit(0);
 	while (waitpid(child, &status, 0) == -1 && errno == EINTR)
 		continue;
-	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	fprintf(stderr, "echod: did not start, exit status %d; the log says why\n", status);
+	_exit(status);
 }
 
 int

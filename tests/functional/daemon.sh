@@ -91,8 +91,8 @@ lives
 to_syslog
 start_echod
 fails 'address in use' 69 "error: cannot listen on $ADDR: Address already in use" -l "$ADDR"
-fails 'log that cannot be opened' 78 'error: log: cannot open file:/nonexistent/log: No such file' \
+fails 'log that cannot be opened' 64 'error: log: cannot open file:/nonexistent/log: No such file' \
     -o log=file:/nonexistent/log
-fails 'pid file that cannot be made' 78 'error: pid-file: cannot open /nonexistent/pid: No such' \
+fails 'pid file that cannot be made' 64 'error: pid-file: cannot open /nonexistent/pid: No such' \
     -p /nonexistent/pid
 fails 'bad command line' 64 '^echod: -L: ' -L loud

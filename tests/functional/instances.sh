@@ -69,7 +69,7 @@ with_pid_file()
 	is 'pid file after a crash: taken over' "$(cat "$pid_file")" "$PID"
 	stop_echod
 	ln -s "$TMP/elsewhere" "$TMP/link"
-	refused 'pid file that is a link' 78 'error: pid-file: cannot open .*: Too many levels' \
+	refused 'pid file that is a link' 64 'error: pid-file: cannot open .*: Too many levels' \
 	    -p "$TMP/link" -l 127.0.0.1:0
 	is 'pid file that is a link: nothing made' "$(ls "$TMP/elsewhere" 2>/dev/null)" ''
 }
