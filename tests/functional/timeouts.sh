@@ -31,7 +31,7 @@ stall()
 	tell_peer slow # it begins to read in time
 	peer_ends_well "one that takes its echo late has it" slow
 	peer_ends_well "those that take nothing are cut" deaf
-	at_least "not before their time (ms)" "$(peer_said deaf after)" 1500
+	at_least "not before their time (ms)" "$(peer_said deaf after)" 2000
 	tell_peer quiet
 	peer_ends_well "one that has nothing to take stays" quiet
 	stop_echod

@@ -279,7 +279,7 @@ listen_on(const char *text, struct net_addr *addr, const struct net_options *opt
 }
 
 /* Of the kernel's, for a bounded connection; and by how much one packet runs over. */
-enum { PROMISED = 192 * 1024, ONE_PACKET = 44 * 1024 };
+enum { PROMISED = 192 * 1024, ONE_PACKET = 64 * 1024 };
 
 static void
 check_tcp(const char *text)
