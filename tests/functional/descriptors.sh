@@ -96,7 +96,8 @@ at_the_start()
 	}
 	limited 200:200 -l 127.0.0.1:0 -o max-connections=1000
 	is 'more connections than descriptors: exit status' $? 78
-	is 'more connections than descriptors: says why' "$(cat "$TMP/stderr")" \
+	# Under make coverage, another user may not write down what has run.
+	is 'more connections than descriptors: says why' "$(grep -v '^profiling:' "$TMP/stderr")" \
 	    'echod: max-connections: 1000 connections need 1033 descriptors, and the limit is 200; raise it (ulimit -n, LimitNOFILE=) or ask for less'
 	printf '\nmax-connections = 1000\n' >"$TMP/file.conf"
 	limited 200:200 -l 127.0.0.1:0 -c "$TMP/file.conf"
