@@ -19,9 +19,9 @@ struct backend {
 
 	/*
 	 * Size its tables for descriptors up to max_fd now, so that nothing has to grow
-	 * in the middle of a crowd.  NULL: it has none.  0 or -errno.
+	 * in the middle of a crowd.  NULL: it has none.
 	 */
-	int (*reserve)(struct reactor *, unsigned max_fd);
+	void (*reserve)(struct reactor *, unsigned max_fd);
 
 	/* Its own state, in reactor->priv.  NULL if it has none.  0 or -errno. */
 	int (*open)(struct reactor *);

@@ -2,7 +2,6 @@
 /*
  * backend_ev.c -- level-triggered readiness: libev's own select, poll and epoll.
  */
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/select.h>
 #include <sys/wait.h>
@@ -99,37 +98,15 @@ check_select(unsigned max_fd)
 	return status == 0 ? 0 : -EMFILE;
 }
 
+/* libev's table of descriptors goes as far as the highest it has been shown. */
 static void
-on_reserve(struct ev_loop *loop, ev_io *w, int revents)
-{
-	(void)loop, (void)w, (void)revents;
-}
-
-/*
- * libev's tables go as far as the highest descriptor they have been shown, and never
- * shrink.  Grown one connection at a time they leave a trail of small holes in the heap,
- * with which it cannot be given back.
- */
-static int
 reserve(struct reactor *r, unsigned max_fd)
 {
-	int fd, high, rc = 0;
 	ev_io w;
 
-	if ((fd = eventfd(0, EFD_CLOEXEC)) == -1)
-		return -errno;
-	if ((high = fcntl(fd, F_DUPFD_CLOEXEC, (int)max_fd)) == -1) {
-		rc = -errno;
-	} else {
-		ev_io_init(&w, on_reserve, high, EV_READ);
-		ev_io_start(r->loop, &w);
-		ev_run(r->loop, EVRUN_NOWAIT);
-		ev_io_stop(r->loop, &w);
-		ev_run(r->loop, EVRUN_NOWAIT);
-		close(high);
-	}
-	close(fd);
-	return rc;
+	ev_io_init(&w, on_ready, (int)max_fd, EV_READ);
+	ev_io_start(r->loop, &w);
+	ev_io_stop(r->loop, &w);
 }
 
 const struct backend backend_select = {

@@ -11,6 +11,8 @@
 #include "backend.h"
 #include "macros.h"
 
+#define STEP 1024 /* bytes */
+
 /* In the order in which "auto" prefers them. */
 static const struct backend *const backends[] = { &backend_epoll, &backend_epoll_et, &backend_poll,
 	&backend_select };
@@ -61,7 +63,11 @@ reactor_check(const char *name, unsigned max_fd)
 	return b->check != NULL ? b->check(max_fd) : 0;
 }
 
-/* libev wants realloc() and free() in one, and no NULL but for size 0. */
+/*
+ * libev wants realloc() and free() in one, and no NULL but for size 0.  Its select
+ * lengthens five sets by a word for each 64 descriptors: in steps of a KiB they do not
+ * leave a trail of small holes, with which a heap cannot be given back.
+ */
 static void *
 allocate(void *old, long size)
 {
@@ -71,7 +77,7 @@ allocate(void *old, long size)
 		free(old);
 		return NULL;
 	}
-	if ((new = realloc(old, (size_t)size)) == NULL)
+	if ((new = realloc(old, ((size_t)size + STEP - 1) / STEP * STEP)) == NULL)
 		on_fatal("no memory for the event loop");
 	return new;
 }
@@ -175,10 +181,11 @@ reactor_open(struct reactor *r, const char *name, double busy_poll)
 	return b == NULL ? -ENOENT : reactor_open_with(r, b, busy_poll);
 }
 
-int
+void
 reactor_reserve(struct reactor *r, unsigned max_fd)
 {
-	return r->backend->reserve != NULL ? r->backend->reserve(r, max_fd) : 0;
+	if (r->backend->reserve != NULL)
+		r->backend->reserve(r, max_fd);
 }
 
 void

@@ -85,8 +85,8 @@ void reactor_on_fatal(void (*fn)(const char *what));
 /* busy_poll: seconds to spin after work before sleeping.  0 or -errno. */
 int reactor_open(struct reactor *, const char *name, double busy_poll);
 
-/* Have room for descriptors up to max_fd from the start.  0 or -errno. */
-int reactor_reserve(struct reactor *, unsigned max_fd);
+/* Have room for descriptors up to max_fd from the start. */
+void reactor_reserve(struct reactor *, unsigned max_fd);
 void reactor_close(struct reactor *); /* its ios are closed by their owners */
 void reactor_run(struct reactor *);   /* until reactor_stop() */
 void reactor_stop(struct reactor *);

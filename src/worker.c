@@ -192,12 +192,7 @@ worker_open(struct worker *w, const struct conf *conf, struct sockets *sockets, 
 		log_error("backend %s: %s", conf->backend, strerror(-rc));
 		return EX_OSERR;
 	}
-	if ((rc = reactor_reserve(&w->reactor, conf->max_fd)) < 0) {
-		log_error("backend %s: no room for %u descriptors: %s", conf->backend,
-		    conf->max_fd + 1, strerror(-rc));
-		worker_close(w);
-		return EX_OSERR;
-	}
+	reactor_reserve(&w->reactor, conf->max_fd);
 	if (conn_set_open(&w->conns, &w->reactor, stats, conf->idle_timeout, conf->stall_timeout,
 		on_close) < 0 ||
 	    listener_set_open(&w->listeners, &w->reactor, sockets->n) < 0) {
