@@ -9,14 +9,16 @@ TESTS += tests/hardening.sh
 endif
 
 # All tests in a build of its own, and which lines and branches of src/ they ran.
+# Whether they pass is the affair of make check: here some cannot, since an echod
+# that has become another user says on stderr that it may not write down its count.
 COVERAGE_MIN = 85
 coverage:
 	rm -rf coverage
 	$(MKDIR_P) coverage
 	cd coverage && $(abs_srcdir)/configure -q --enable-coverage CC='$(CC)' CFLAGS='-g -O0'
 	cd coverage && $(MAKE)
+	-cd coverage && $(MAKE) check
 	top=`cd '$(srcdir)' && pwd -P` && cd coverage && status=0 && \
-		{ $(MAKE) check || status=$$?; } && \
 		{ $(GCOVR) --root "$$top" --object-directory . --filter "$$top/src/" \
 			--exclude-unreachable-branches --html-details index.html --txt summary.txt \
 			--print-summary --fail-under-line $(COVERAGE_MIN) . || status=$$?; } && \
