@@ -61,7 +61,7 @@ tests_unit_test_proc_SOURCES = %D%/test_proc.c %D%/unit.h
 tests_unit_test_proc_LDADD = $(unit_ldadd)
 tests_unit_test_proc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrlimit,--wrap=setrlimit
 
-tests_unit_test_conf_SOURCES = %D%/test_conf.c %D%/unit.h
+tests_unit_test_conf_SOURCES = %D%/test_conf.c %D%/unit.h %D%/waits.h %D%/waits.c
 tests_unit_test_conf_LDADD = $(unit_ldadd)
 
 else

@@ -11,6 +11,7 @@
 #include "macros.h"
 #include "proc.h"
 #include "unit.h"
+#include "waits.h"
 
 #define FILE_NAME "test_conf.conf"
 
@@ -369,6 +370,31 @@ test_no_room(void **state)
 	assert_said(FILE_NAME ":2: max-connections: 10000000 connections need ");
 }
 
+/* Where select() ends at 1,024, more than that is refused, and said why. */
+static void
+test_select_ends(void **state)
+{
+	size_t len;
+	FILE *err;
+	int rc;
+
+	(void)state;
+	if (proc_raise_files(2100, true) < 2100)
+		SKIP("2,100 descriptors are not allowed here");
+	if (read_text("max-connections = 2000\nbackend = select\n") != 0)
+		fail_msg("%s", said);
+	assert_int_equal(conf_check(&conf, stderr), 0);
+	free(said);
+	waits_select_max = 1024;
+	err = open_memstream(&said, &len);
+	rc = conf_check(&conf, err);
+	fclose(err);
+	waits_select_max = 0;
+	assert_int_equal(rc, -EINVAL);
+	assert_said(FILE_NAME ":2: backend: select cannot watch 20");
+	assert_said("ask for less (max-connections) or for another backend");
+}
+
 static void
 test_help(void **state)
 {
@@ -400,6 +426,7 @@ main(void)
 		UNIT(test_no_file),
 		UNIT(test_addresses_of_listeners),
 		UNIT(test_no_room),
+		UNIT(test_select_ends),
 		UNIT(test_help),
 	};
 

@@ -13,6 +13,7 @@
 #include "waits.h"
 
 unsigned waits_asleep;
+int waits_select_max;
 int waits_error;
 int waits_add_error;
 
@@ -61,6 +62,10 @@ select(int nfds, fd_set *readfds, fd_set *writefds, fd_set *exceptfds, struct ti
 	int (*real)(int, fd_set *, fd_set *, fd_set *, struct timeval *) = (int (*)(
 	    int, fd_set *, fd_set *, fd_set *, struct timeval *))dlsym(RTLD_NEXT, "select");
 
+	if (waits_select_max != 0 && nfds > waits_select_max) {
+		errno = EINVAL;
+		return -1;
+	}
 	return fails(timeout == NULL || timeout->tv_sec != 0 || timeout->tv_usec != 0) ?
 	    -1 :
 	    real(nfds, readfds, writefds, exceptfds, timeout);

@@ -10,6 +10,7 @@
 
 extern unsigned waits_asleep; /* calls that were ready to sleep */
 extern int waits_error;       /* errno that the next calls fail with; 0 is none */
+extern int waits_select_max;  /* select() fails beyond, as with a fixed fd_set; 0: never */
 extern int waits_add_error;   /* the same for a new descriptor of epoll */
 
 #endif
