@@ -4,7 +4,7 @@
  */
 #include <sys/stat.h>
 #include <arpa/inet.h>
-#include <netinet/tcp.h>
+#include <linux/tcp.h> /* more of TCP_INFO than <netinet/tcp.h> has */
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -232,6 +232,35 @@ set_tcp_options(int fd, sa_family_t family, const struct net_options *o)
 	return 0;
 }
 
+int
+net_connect(
+    const struct net_addr *target, const struct net_addr *source, const struct net_client *o)
+{
+	sa_family_t family = target->sa.sa_family;
+	int fd, rc = 0;
+
+	if ((fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) == -1)
+		return -errno;
+	if (family != AF_UNIX && !o->nagle)
+		rc = set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	if (rc == 0 && o->sndbuf != 0)
+		rc = set(fd, SOL_SOCKET, SO_SNDBUF, (int)o->sndbuf);
+	if (rc == 0 && o->rcvbuf != 0)
+		rc = set(fd, SOL_SOCKET, SO_RCVBUF, (int)o->rcvbuf);
+	if (rc == 0 && source != NULL && family != AF_UNIX) {
+		rc = set(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 1);
+		if (rc == 0 && bind(fd, &source->sa, source->len) != 0)
+			rc = -errno;
+	}
+	if (rc == 0 && connect(fd, &target->sa, target->len) != 0 && errno != EINPROGRESS)
+		rc = -errno;
+	if (rc < 0) {
+		close(fd);
+		return rc;
+	}
+	return fd;
+}
+
 static bool
 is_path(const struct net_addr *addr)
 {
@@ -306,4 +335,22 @@ net_unlink(const struct net_addr *addr, dev_t dev, ino_t ino)
 	if (is_path(addr) && lstat(addr->un.sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
 	    st.st_dev == dev && st.st_ino == ino)
 		unlink(addr->un.sun_path);
+}
+
+int
+net_tcp_info(int fd, struct net_tcp_info *info)
+{
+	struct tcp_info t = { 0 };
+	socklen_t len = sizeof(t);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &t, &len) != 0)
+		return -errno;
+	*info = (struct net_tcp_info){
+		.retransmits = t.tcpi_total_retrans,
+		.busy = t.tcpi_busy_time * 1000ull,
+		.window_limited = t.tcpi_rwnd_limited * 1000ull,
+		.buffer_limited = t.tcpi_sndbuf_limited * 1000ull,
+		.min_rtt = t.tcpi_min_rtt * 1000ull,
+	};
+	return 0;
 }

@@ -63,6 +63,31 @@ int net_listen(struct net_addr *, const struct net_options *);
  */
 int net_accepted(int fd, sa_family_t, const struct net_options *);
 
+/* How a connection is to be made. */
+struct net_client {
+	bool nagle;              /* without it TCP_NODELAY is set */
+	unsigned sndbuf, rcvbuf; /* bytes; 0: the kernel's own tuning */
+};
+
+/*
+ * Begin to connect, from source if there is one, whose port is then chosen only
+ * when the target is known (IP_BIND_ADDRESS_NO_PORT, ip(7)), so that each pair of
+ * addresses has all ports.  Returns a non-blocking, close-on-exec socket, on
+ * which connect(2) is done or under way; or -errno.
+ */
+int net_connect(
+    const struct net_addr *target, const struct net_addr *source, const struct net_client *);
+
+/* What the kernel knows of a TCP connection.  Times in nanoseconds. */
+struct net_tcp_info {
+	unsigned retransmits;
+	unsigned long long busy; /* time with something to send, and of it: */
+	unsigned long long window_limited, buffer_limited;
+	unsigned long long min_rtt;
+};
+
+int net_tcp_info(int fd, struct net_tcp_info *); /* 0 or -errno */
+
 /* Remove the path of a unix socket, if it is still the one that was bound. */
 void net_unlink(const struct net_addr *, dev_t, ino_t);
 

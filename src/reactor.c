@@ -220,6 +220,12 @@ io_open(struct io *io, struct reactor *r, int fd, io_fn *fn)
 }
 
 void
+io_connecting(struct io *io)
+{
+	io->ready = 0;
+}
+
+void
 io_close(struct io *io)
 {
 	dequeue(io);

@@ -109,6 +109,8 @@ reactor_now(struct reactor *r)
  * When io_open() fails, with -errno, the socket is still the caller's.
  */
 int io_open(struct io *, struct reactor *, int fd, io_fn *);
+/* Its connect() is still under way: nothing is ready until the backend says so. */
+void io_connecting(struct io *);
 void io_close(struct io *);
 void io_want(struct io *, unsigned dirs);
 void io_yield(struct io *);                         /* call me again next turn */

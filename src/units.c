@@ -93,3 +93,40 @@ units_count(const char *text, unsigned min, unsigned max, unsigned *count)
 	*count = (unsigned)value;
 	return 0;
 }
+
+/* A number that is not negative and may have one letter of "kMGT" behind it. */
+static int
+scaled(const char *text, double step, double *value)
+{
+	static const char letters[] = "kmgt";
+	const char *letter;
+	char *end;
+	double n;
+
+	if (!isdigit((unsigned char)text[0]) || (text[0] == '0' && tolower(text[1]) == 'x'))
+		return -EINVAL;
+	errno = 0;
+	n = strtod(text, &end);
+	if (errno != 0)
+		return -EINVAL;
+	if (*end != '\0') {
+		if ((letter = strchr(letters, tolower((unsigned char)*end))) == NULL ||
+		    end[1] != '\0')
+			return -EINVAL;
+		n *= pow(step, (double)(letter - letters + 1));
+	}
+	*value = n;
+	return 0;
+}
+
+int
+units_size(const char *text, double *bytes)
+{
+	return scaled(text, 1024, bytes);
+}
+
+int
+units_rate(const char *text, double *per_second)
+{
+	return scaled(text, 1000, per_second);
+}

@@ -21,4 +21,13 @@ void units_print_duration(char text[UNITS_TEXT], double seconds);
 /* A whole decimal number from min to max.  Returns 0, -EINVAL or -ERANGE. */
 int units_count(const char *text, unsigned min, unsigned max, unsigned *count);
 
+/*
+ * "64", "64k", "1.5M", "2g" in bytes, by powers of 1024 and in either case.
+ * Returns 0 or -EINVAL.
+ */
+int units_size(const char *text, double *bytes);
+
+/* "1000", "10k", "1.5M" a second, by powers of 1000.  0 or -EINVAL. */
+int units_rate(const char *text, double *per_second);
+
 #endif
