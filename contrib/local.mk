@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: ISC
 include contrib/bash-completion/local.mk
 
+# How the JSON of echoload is built, for those who read it with programs.
+dist_pkgdata_DATA = %D%/schema/echoload-run-1.schema.json
+
 EXTRA_DIST += %D%/quickstart %D%/check-layers tests/layers.sh tests/hardening.sh ARCHITECTURE.md
 
 TESTS += tests/layers.sh

@@ -21,3 +21,43 @@ src_libecho_a_SOURCES = \
 sbin_PROGRAMS += src/echod
 src_echod_SOURCES = %D%/echod.c
 src_echod_LDADD = src/libecho.a $(EV_LIBS) $(CONFUSE_LIBS) -lm
+
+# What only the load client needs.
+noinst_LIBRARIES += src/libload.a
+src_libload_a_SOURCES = \
+	%D%/load/hist.h %D%/load/hist.c \
+	%D%/load/payload.h %D%/load/payload.c \
+	%D%/load/sizes.h %D%/load/sizes.c \
+	%D%/load/run.h %D%/load/run.c \
+	%D%/load/client.h %D%/load/client.c \
+	%D%/load/pace.h %D%/load/pace.c \
+	%D%/load/tally.h %D%/load/tally.c \
+	%D%/load/load.h %D%/load/load.c \
+	%D%/load/conduct.h %D%/load/conduct.c \
+	%D%/load/load_options.h %D%/load/load_options.c \
+	%D%/load/machine.h %D%/load/machine.c \
+	%D%/load/figures.h %D%/load/figures.c \
+	%D%/load/verdict.h %D%/load/verdict.c \
+	%D%/load/expect.h %D%/load/expect.c \
+	%D%/load/report.h %D%/load/report.c \
+	%D%/load/page.h %D%/load/page.c %D%/load/report_text.c %D%/load/report_live.c \
+	%D%/load/report_hgrm.c %D%/load/report_csv.c \
+	%D%/load/fields.h %D%/load/fields.c \
+	%D%/load/run_fields.h %D%/load/run_fields.c \
+	%D%/load/hist_json.h %D%/load/hist_json.c \
+	%D%/load/series.h %D%/load/series.c \
+	%D%/load/report_json.c \
+	%D%/load/svg.h %D%/load/svg.c \
+	%D%/load/plots.h %D%/load/plots.c %D%/load/plots_time.c %D%/load/plots_heat.c \
+	%D%/load/html_style.h %D%/load/html_style.c \
+	%D%/load/html_summary.h %D%/load/html_summary.c \
+	%D%/load/report_html.h %D%/load/report_html.c \
+	%D%/load/saved.h %D%/load/saved.c \
+	%D%/load/alike.h %D%/load/alike.c \
+	%D%/load/merge.h %D%/load/merge.c \
+	%D%/load/compare.h %D%/load/compare.c \
+	%D%/load/subcommands.h %D%/load/subcommands.c
+
+bin_PROGRAMS += src/echoload
+src_echoload_SOURCES = %D%/load/echoload.c
+src_echoload_LDADD = src/libload.a src/libecho.a $(EV_LIBS) $(JANSSON_LIBS) -lm

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: ISC
 include tests/unit/local.mk
+include tests/unit/reports.mk
 include tests/functional/local.mk
 include tests/bench/local.mk

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: ISC
-dist_bashcompletion_DATA = %D%/echod
+dist_bashcompletion_DATA = %D%/echod %D%/echoload

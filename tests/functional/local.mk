@@ -4,7 +4,8 @@ TEST_EXTENSIONS = .sh
 SH_LOG_COMPILER = bash
 SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' bash $(top_srcdir)/build-aux/tap-driver.sh
 
-check_PROGRAMS += tests/peer
+check_PROGRAMS += tests/peer tests/broken
+tests_broken_SOURCES = tests/broken.c
 tests_peer_SOURCES = tests/peer.c tests/peer_conns.h tests/peer_conns.c
 
 stories = \
@@ -33,7 +34,14 @@ stories = \
 	%D%/stop.sh \
 	%D%/descriptors.sh \
 	%D%/surroundings.sh \
+	%D%/load-modes.sh \
+	%D%/load-faults.sh \
+	%D%/load-omission.sh \
+	%D%/load-papers.sh \
+	%D%/schema.sh \
+	%D%/html.sh \
+	%D%/saved-runs.sh \
 	$(nothing)
 
 TESTS += $(stories)
-EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh $(stories)
+EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh $(stories)

@@ -64,6 +64,8 @@ tests_unit_test_proc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrlimit,--wrap=setrlim
 tests_unit_test_conf_SOURCES = %D%/test_conf.c %D%/unit.h %D%/waits.h %D%/waits.c
 tests_unit_test_conf_LDADD = $(unit_ldadd)
 
+include tests/unit/load.mk
+
 else
 
 TESTS += %D%/without-cmocka

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * client.c -- see client.h.
+ */
+#include <sys/socket.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "macros.h"
+
+#define READS_A_TURN 4     /* of PAYLOAD_CHUNK each; then it is the others' turn */
+#define SHOWN_BYTES 16     /* of what was expected and got, in a message */
+#define CROSS_WINDOW 65536 /* how far behind its newest byte another stream is looked for */
+
+uint64_t
+client_clock(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+static struct client_set *
+set_of(const struct client *c)
+{
+	return container_of(c->stream.io.reactor, struct client_set, reactor);
+}
+
+static unsigned
+room(const struct client *c)
+{
+	return c->more != NULL ? 1u << c->bits : 1;
+}
+
+struct request *
+client_request(struct client *c, unsigned i)
+{
+	return c->more != NULL ? &c->more[(c->head + i) & (room(c) - 1)] : &c->one;
+}
+
+/* Where the stream ends that we have been asked for. */
+static uint64_t
+asked(struct client *c)
+{
+	return c->waiting > 0 ? client_request(c, c->waiting - 1)->end : c->sent;
+}
+
+static const unsigned char *
+payload_of(const struct client *c, uint64_t offset)
+{
+	return payload_at(set_of(c)->payload, payload_start(c->index), offset);
+}
+
+static int
+grow(struct client *c)
+{
+	unsigned char bits = (unsigned char)(c->bits + 1);
+	struct request *more = malloc(sizeof(*more) << bits);
+	unsigned i;
+
+	if (more == NULL)
+		return -ENOMEM;
+	for (i = 0; i < c->waiting; i++)
+		more[i] = *client_request(c, i);
+	free(c->more);
+	c->more = more;
+	c->head = 0;
+	c->bits = bits;
+	return 0;
+}
+
+int
+client_send(struct client *c, size_t size, uint64_t intended, uint64_t ready)
+{
+	struct request r = { .intended = intended, .ready = ready, .size = (uint32_t)size };
+
+	if (c->waiting >= room(c) && grow(c) < 0)
+		return -ENOMEM;
+	r.end = asked(c) + size;
+	*client_request(c, c->waiting++) = r;
+	c->unsent++;
+	return 0;
+}
+
+static printflike(3, 0) void
+keep_text(char texts[][RUN_EXAMPLE_TEXT], unsigned *n, const char *fmt, va_list ap)
+{
+	if (*n < RUN_EXAMPLES)
+		vsnprintf(texts[(*n)++], RUN_EXAMPLE_TEXT, fmt, ap);
+}
+
+void
+client_fail(struct client_set *set, enum run_failure why, const char *fmt, ...)
+{
+	struct run_part *part = set->part;
+	va_list ap;
+
+	part->failures[why]++;
+	va_start(ap, fmt);
+	keep_text(part->failure_text, &part->nfailure_texts, fmt, ap);
+	va_end(ap);
+}
+
+static printflike(3, 4) void violate(
+    struct client_set *set, enum run_violation why, const char *fmt, ...)
+{
+	struct run_part *part = set->part;
+	va_list ap;
+
+	part->violations[why]++;
+	va_start(ap, fmt);
+	keep_text(part->violation_text, &part->nviolation_texts, fmt, ap);
+	va_end(ap);
+}
+
+void
+client_close(struct client *c, bool reset)
+{
+	struct linger now = { .l_onoff = 1 };
+
+	if (c->state == CLIENT_CLOSED)
+		return;
+	if (c->state == CLIENT_OPEN || c->state == CLIENT_FINISHED)
+		set_of(c)->part->connections--;
+	if (reset)
+		setsockopt(c->stream.io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+	stream_close(&c->stream);
+	free(c->more);
+	c->more = NULL;
+	c->head = c->waiting = c->unsent = c->done = 0;
+	c->bits = 0;
+	c->sent = c->received = 0;
+	c->state = CLIENT_CLOSED;
+}
+
+/* It is of no more use: tell the owner, who may look at what was under way. */
+static void
+lose(struct client *c)
+{
+	struct client_set *set = set_of(c);
+
+	set->on_lost(set, c);
+	client_close(c, true);
+}
+
+/* The end of the stream, or a reset, came too soon. */
+static void
+end_early(struct client *c, int error)
+{
+	struct client_set *set = set_of(c);
+	unsigned long long owed = c->sent - c->received, at = c->received;
+
+	if (error == -ECONNRESET || error == -EPIPE)
+		client_fail(set, FAIL_RESET, "connection %u: reset by the server after %llu bytes",
+		    c->index, at);
+	else if (error != 0)
+		client_fail(set, FAIL_OTHER, "connection %u: %s after %llu bytes", c->index,
+		    strerror(-error), at);
+	if (owed > 0)
+		violate(set, WRONG_TRUNCATED,
+		    "connection %u: ended at offset %llu, %llu bytes owed", c->index, at, owed);
+	else if (error == 0)
+		client_fail(set, FAIL_EARLY_CLOSE,
+		    "connection %u: closed by the server after %llu bytes, none owed", c->index,
+		    at);
+	lose(c);
+}
+
+/* "61 62 63" */
+static void
+print_bytes(char text[SHOWN_BYTES * 3 + 1], const unsigned char *bytes, size_t n)
+{
+	size_t i;
+
+	text[0] = '\0';
+	for (i = 0; i < n && i < SHOWN_BYTES; i++)
+		snprintf(text + 3 * i - (i > 0), 4, i > 0 ? " %02x" : "%02x", bytes[i]);
+}
+
+/* Whether the stream has lately been about this place in the table. */
+static bool
+is_near(const struct client *c, uint32_t where)
+{
+	uint64_t newest = (payload_start(c->index) + c->sent) % PAYLOAD_PRIME;
+	uint64_t behind = (newest + PAYLOAD_PRIME - where) % PAYLOAD_PRIME;
+
+	return behind <= CROSS_WINDOW && behind <= c->sent;
+}
+
+static const struct client *
+find_owner(const struct client_set *set, const struct client *self, uint32_t where)
+{
+	unsigned i;
+
+	for (i = 0; i < set->n; i++)
+		if (&set->all[i] != self && set->all[i].state != CLIENT_CLOSED &&
+		    is_near(&set->all[i], where))
+			return &set->all[i];
+	return NULL;
+}
+
+/* The bytes that came stand elsewhere in the table: whose are they? */
+static enum run_violation
+place(const struct client *c, size_t i, uint32_t where, char *what, size_t size)
+{
+	uint64_t at = (payload_start(c->index) + c->received + i) % PAYLOAD_PRIME;
+	uint64_t back = (at + PAYLOAD_PRIME - where) % PAYLOAD_PRIME;
+	uint64_t ahead = (where + PAYLOAD_PRIME - at) % PAYLOAD_PRIME;
+	const struct client *owner;
+
+	if (ahead < c->sent - c->received) {
+		snprintf(what, size, ", which is its own: %llu bytes are missing",
+		    (unsigned long long)ahead);
+		return WRONG_CORRUPT;
+	}
+	if (back <= c->received + i && is_near(c, where)) {
+		snprintf(what, size, ", which is its own from %llu bytes before",
+		    (unsigned long long)back);
+		return WRONG_STALE;
+	}
+	if ((owner = find_owner(set_of(c), c, where)) != NULL) {
+		snprintf(what, size, ", which is of connection %u", owner->index);
+		return WRONG_CROSSTALK;
+	}
+	snprintf(what, size, ", which is from elsewhere in the payload");
+	return WRONG_STALE;
+}
+
+/* Which wrong is it?  Ours lately is likelier than another's, in the same place. */
+static void
+explain(struct client *c, const unsigned char *got, const unsigned char *want, size_t n)
+{
+	struct client_set *set = set_of(c);
+	char wanted[SHOWN_BYTES * 3 + 1], had[SHOWN_BYTES * 3 + 1], what[64];
+	enum run_violation why = WRONG_CORRUPT;
+	size_t i = 0;
+	uint32_t where;
+
+	while (got[i] == want[i])
+		i++;
+	print_bytes(wanted, want + i, n - i);
+	print_bytes(had, got + i, n - i);
+	what[0] = '\0';
+	if (payload_find(set->payload, got + i, n - i, &where))
+		why = place(c, i, where, what, sizeof(what));
+	violate(set, why, "connection %u: %s at offset %llu: want %s, got %s%s", c->index,
+	    run_violations[why], (unsigned long long)c->received + i, wanted, had, what);
+}
+
+static bool
+is_to_verify(struct client_set *set)
+{
+	switch (set->verify) {
+	case VERIFY_FULL: return true;
+	case VERIFY_SAMPLE: return set->part->reads % set->sample == 0;
+	default: return false;
+	}
+}
+
+/* Bytes have come.  false: they are wrong, and the connection is gone. */
+static bool
+check(struct client *c, size_t n)
+{
+	struct client_set *set = set_of(c);
+	const unsigned char *want = payload_of(c, c->received);
+	uint64_t owed = c->sent - c->received;
+	size_t mine = n < owed ? n : (size_t)owed;
+
+	if (is_to_verify(set)) {
+		if (memcmp(set->buffer, want, mine) != 0) {
+			explain(c, set->buffer, want, mine);
+			lose(c);
+			return false;
+		}
+		set->part->verified_bytes += mine;
+	}
+	c->received += mine;
+	if (set->count_bytes)
+		set->part->received_bytes += mine;
+	if (n == mine)
+		return true;
+	if (c->state == CLIENT_FINISHED)
+		violate(set, WRONG_LATE,
+		    "connection %u: %zu bytes more than were sent, after its end", c->index,
+		    n - mine);
+	else
+		violate(set, WRONG_SURPLUS,
+		    "connection %u: %zu bytes more than were sent, at offset "
+		    "%llu",
+		    c->index, n - mine, (unsigned long long)c->received);
+	lose(c);
+	return false;
+}
+
+/* Hand out the messages that are complete. */
+static void
+complete(struct client *c, uint64_t now)
+{
+	struct client_set *set = set_of(c);
+
+	while (c->waiting > 0 && client_request(c, 0)->end <= c->received) {
+		struct request r = *client_request(c, 0);
+
+		if (c->more != NULL)
+			c->head = (c->head + 1) & (room(c) - 1);
+		c->waiting--;
+		c->done++;
+		set->on_echo(set, c, &r, now);
+		if (c->state == CLIENT_CLOSED)
+			return;
+	}
+}
+
+/* Stamp those whose first byte is among the n that have just been sent. */
+static void
+stamp(struct client *c, uint64_t n, uint64_t now)
+{
+	uint64_t begin = c->sent;
+
+	if (c->waiting > c->unsent)
+		begin = client_request(c, c->waiting - c->unsent - 1)->end;
+	while (c->unsent > 0 && begin < c->sent + n) {
+		struct request *r = client_request(c, c->waiting - c->unsent);
+
+		r->sent = now;
+		begin = r->end;
+		c->unsent--;
+	}
+}
+
+static int
+transmit(struct client *c, uint64_t now)
+{
+	struct client_set *set = set_of(c);
+	uint64_t goal = asked(c);
+	ssize_t n;
+
+	while (c->sent < goal) {
+		uint64_t left = goal - c->sent;
+
+		n = stream_write(&c->stream, payload_of(c, c->sent),
+		    left < PAYLOAD_CHUNK ? (size_t)left : PAYLOAD_CHUNK);
+		if (n < 0)
+			return (int)n;
+		stamp(c, (uint64_t)n, now);
+		c->sent += (uint64_t)n;
+		if (set->count_bytes)
+			set->part->sent_bytes += (uint64_t)n;
+	}
+	if (set->finish && c->state == CLIENT_OPEN && goal > 0) {
+		c->state = CLIENT_FINISHED;
+		return stream_finish(&c->stream);
+	}
+	return 0;
+}
+
+void
+client_flush(struct client *c, uint64_t now)
+{
+	int rc;
+
+	if (c->state != CLIENT_OPEN && c->state != CLIENT_FINISHED)
+		return;
+	if ((rc = transmit(c, now)) < 0 && rc != -EAGAIN) {
+		end_early(c, rc);
+		return;
+	}
+	io_want(&c->stream.io,
+	    c->stream.read_needs | (c->sent < asked(c) ? c->stream.write_needs : 0u));
+}
+
+/* The peer has ended its stream. */
+static void
+end(struct client *c, uint64_t now)
+{
+	if (c->state == CLIENT_FINISHED && c->received == c->sent) {
+		complete(c, now);
+		client_close(c, false);
+		return;
+	}
+	end_early(c, 0);
+}
+
+static void
+run(struct client *c)
+{
+	struct client_set *set = set_of(c);
+	bool flushed = false;
+	uint64_t now;
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < READS_A_TURN; i++) {
+		if ((n = stream_read(&c->stream, set->buffer, PAYLOAD_CHUNK)) == -EAGAIN)
+			break;
+		now = client_clock();
+		if (n < 0) {
+			end_early(c, (int)n);
+			return;
+		}
+		if (n == 0) {
+			end(c, now);
+			return;
+		}
+		set->part->reads++;
+		if (!check(c, (size_t)n))
+			return;
+		if (!set->finish)
+			complete(c, now);
+		if (c->state == CLIENT_CLOSED)
+			return;
+		flushed = c->unsent > 0;
+		if (flushed)
+			client_flush(c, now);
+		if (c->state == CLIENT_CLOSED)
+			return;
+	}
+	if (i == READS_A_TURN)
+		io_yield(&c->stream.io);
+	if (!flushed)
+		client_flush(c, client_clock());
+}
+
+static void
+connected(struct client *c)
+{
+	struct client_set *set = set_of(c);
+	socklen_t len = sizeof(int);
+	uint64_t since = c->one.intended;
+	int error = 0;
+
+	if (getsockopt(c->stream.io.fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
+		error = errno;
+	if (error != 0) {
+		client_fail(set,
+		    error == ECONNREFUSED  ? FAIL_REFUSED :
+			error == ETIMEDOUT ? FAIL_CONNECT_TIMEOUT :
+					     FAIL_OTHER,
+		    "connection %u: cannot connect: %s", c->index, strerror(error));
+		lose(c);
+		return;
+	}
+	c->state = CLIENT_OPEN;
+	set->part->established++;
+	set->part->connections++;
+	set->on_open(set, c, since);
+	if (c->state == CLIENT_OPEN)
+		client_flush(c, client_clock());
+}
+
+static void
+on_io(struct io *io)
+{
+	struct client *c = container_of(io, struct client, stream.io);
+
+	if (c->state == CLIENT_CONNECTING)
+		connected(c);
+	else
+		run(c);
+}
+
+int
+client_open(struct client *c, const struct net_addr *target, const struct net_addr *source,
+    const struct net_client *options)
+{
+	struct client_set *set = container_of(c->stream.io.reactor, struct client_set, reactor);
+	int fd, rc;
+
+	c->one.intended = client_clock();
+	if ((fd = net_connect(target, source, options)) < 0)
+		return fd;
+	if ((rc = stream_open(&c->stream, &set->reactor, fd, on_io)) < 0) {
+		close(fd);
+		return rc;
+	}
+	io_connecting(&c->stream.io);
+	c->state = CLIENT_CONNECTING;
+	io_want(&c->stream.io, IO_WRITE);
+	return 0;
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tally.c -- see tally.h.
+ */
+#include "tally.h"
+
+#define TCP_SAMPLES 64 /* connections that the kernel is asked about */
+
+static void
+enter_interval(struct tally *t, unsigned interval)
+{
+	t->interval = interval;
+	t->now = run_interval(t->run, t->process, interval);
+	t->strip = run_strip(t->now);
+}
+
+void
+tally_open(struct tally *t, const struct run *run, unsigned process)
+{
+	int i;
+
+	*t = (struct tally){ .run = run, .config = run->config, .control = run->control };
+	t->process = process;
+	t->part = run_part(run, process);
+	t->messages = run_messages(run, process);
+	for (i = 0; i < CLOCKS; i++)
+		t->clocks[i] = run_clock(run, process, (enum run_clock)i);
+	t->interval_ns = (uint64_t)(t->config->interval * 1e9);
+	enter_interval(t, 0);
+}
+
+static uint64_t
+ns_of(const struct timeval *t)
+{
+	return (uint64_t)t->tv_sec * 1000000000u + (uint64_t)t->tv_usec * 1000u;
+}
+
+static uint64_t
+cpu_of(const struct rusage *r)
+{
+	return ns_of(&r->ru_utime) + ns_of(&r->ru_stime);
+}
+
+static void
+close_interval(struct tally *t, uint64_t now)
+{
+	struct run_interval *i = t->now;
+	struct rusage usage;
+	uint64_t cpu, errors = 0;
+	int k;
+
+	getrusage(RUSAGE_SELF, &usage);
+	cpu = cpu_of(&usage);
+	for (k = 0; k < FAILURES; k++)
+		errors += t->part->failures[k];
+	i->cpu = cpu - t->interval_cpu;
+	i->errors = errors - t->interval_failures;
+	t->interval_cpu = cpu;
+	t->interval_failures = errors;
+	while (t->interval_end <= now) {
+		t->interval_end += t->interval_ns;
+		if (t->interval + 1 < t->run->nintervals)
+			enter_interval(t, t->interval + 1);
+	}
+}
+
+static void
+count_interval(struct tally *t, uint64_t latency, uint64_t lag, uint64_t size, uint64_t now)
+{
+	struct run_interval *i;
+
+	if (now >= t->interval_end)
+		close_interval(t, now);
+	i = t->now;
+	i->messages++;
+	i->bytes += size;
+	if (latency > i->max)
+		i->max = latency;
+	if (lag > i->lag_max)
+		i->lag_max = lag;
+	hist_record(t->strip, latency);
+}
+
+void
+tally_echo(struct tally *t, unsigned n, const struct request *r, uint64_t now)
+{
+	struct run_part *p = t->part;
+	uint64_t response = now - r->intended, lag = r->sent - r->ready;
+	bool open_loop = t->config->rate > 0;
+
+	p->verified++;
+	t->messages[n]++;
+	hist_record(t->clocks[CLOCK_SERVICE], now - r->sent);
+	if (open_loop || r->sent != r->intended)
+		hist_record(t->clocks[CLOCK_RESPONSE], response);
+	if (open_loop)
+		hist_record(t->clocks[CLOCK_LAG], lag);
+	if (t->woken != 0)
+		hist_record(t->clocks[CLOCK_DISPATCH], now - t->woken);
+	if (p->first == 0)
+		p->first = now;
+	else if (now - t->last_echo > p->longest_gap)
+		p->longest_gap = now - t->last_echo;
+	p->last = t->last_echo = now;
+	if (now < t->control->measure_end) {
+		p->inside++;
+		count_interval(t, open_loop ? response : now - r->sent, lag, r->size, now);
+	}
+}
+
+/* Enter what has not come back at the age it has, for it is not less than that. */
+static void
+censor(struct tally *t, const struct request *r, uint64_t now)
+{
+	uint64_t from = r->sent != 0 ? r->sent : r->ready;
+
+	hist_record(t->clocks[CLOCK_SERVICE], now - from);
+	if (t->config->rate > 0)
+		hist_record(t->clocks[CLOCK_RESPONSE], now - r->intended);
+}
+
+void
+tally_lost(struct tally *t, struct client *c, uint64_t now)
+{
+	uint64_t timeout = (uint64_t)(t->config->timeout * 1e9);
+	unsigned i;
+
+	for (i = 0; i < c->waiting; i++) {
+		const struct request *r = client_request(c, i);
+
+		if (!tally_counts(t, r->intended))
+			continue;
+		if (now - r->intended < timeout) {
+			t->part->failed++;
+			continue;
+		}
+		t->part->timeout++;
+		censor(t, r, now);
+	}
+}
+
+void
+tally_unfinished(struct tally *t, struct client *c, uint64_t now)
+{
+	unsigned i;
+
+	for (i = 0; i < c->waiting; i++) {
+		const struct request *r = client_request(c, i);
+
+		if (!tally_counts(t, r->intended))
+			continue;
+		t->part->unfinished++;
+		censor(t, r, now);
+	}
+}
+
+static void
+begin_measure(struct tally *t, struct client_set *set, struct pace *pace)
+{
+	t->measuring = true;
+	set->count_bytes = true;
+	t->part->reads = 0;
+	getrusage(RUSAGE_SELF, &t->begin);
+	t->interval_cpu = cpu_of(&t->begin);
+	t->interval_end = t->control->measure_begin + t->interval_ns;
+	pace->missed = pace->spun = 0;
+}
+
+/* What the kernel knows of some connections, evenly chosen. */
+static void
+ask_kernel(struct tally *t, const struct client_set *set)
+{
+	unsigned i, step = set->n / TCP_SAMPLES + 1;
+	struct net_tcp_info info;
+
+	for (i = 0; i < set->n; i += step) {
+		const struct client *c = &set->all[i];
+
+		if (c->state != CLIENT_OPEN || net_tcp_info(c->stream.io.fd, &info) < 0)
+			continue;
+		t->part->retransmits += info.retransmits;
+		t->part->busy += info.busy;
+		t->part->window_limited += info.window_limited;
+		t->part->buffer_limited += info.buffer_limited;
+		if (t->part->min_rtt == 0 || info.min_rtt < t->part->min_rtt)
+			t->part->min_rtt = info.min_rtt;
+	}
+}
+
+void
+tally_end(struct tally *t, struct client_set *set, const struct pace *pace, uint64_t now)
+{
+	struct run_part *p = t->part;
+	struct rusage usage;
+
+	if (!t->measuring || t->measured)
+		return;
+	close_interval(t, now);
+	t->measured = true;
+	set->count_bytes = false;
+	getrusage(RUSAGE_SELF, &usage);
+	p->user = ns_of(&usage.ru_utime) - ns_of(&t->begin.ru_utime);
+	p->system = ns_of(&usage.ru_stime) - ns_of(&t->begin.ru_stime);
+	p->preempted = (uint64_t)(usage.ru_nivcsw - t->begin.ru_nivcsw);
+	p->messages_read = p->verified;
+	p->spun = pace->spun;
+	p->missed = pace->missed;
+	p->wall = now - t->control->measure_begin;
+	ask_kernel(t, set);
+}
+
+void
+tally_mind(struct tally *t, struct client_set *set, struct pace *pace, uint64_t now)
+{
+	const struct run_control *c = t->control;
+
+	if (c->measure_begin == 0 || t->measured)
+		return;
+	if (!t->measuring && now >= c->measure_begin)
+		begin_measure(t, set, pace);
+	if (t->measuring && now >= c->measure_end)
+		tally_end(t, set, pace, now);
+	else if (t->measuring && now >= t->interval_end)
+		close_interval(t, now);
+}

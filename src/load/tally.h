@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tally.h -- one load process's book-keeping: what is counted, and when.
+ *
+ * A request belongs to the measured phase if it was to be sent in it, whenever
+ * its echo comes.  So those slow enough to straddle an edge are neither lost nor
+ * counted twice.
+ */
+#ifndef TALLY_H
+#define TALLY_H
+
+#include <sys/resource.h>
+
+#include "client.h"
+#include "pace.h"
+#include "run.h"
+
+struct tally {
+	const struct run *run;
+	const struct run_config *config;
+	const struct run_control *control;
+	struct run_part *part;
+	struct hist *clocks[CLOCKS];
+	uint64_t *messages; /* of each client */
+	unsigned process;
+	bool measuring, measured; /* the phase has begun, it is over */
+	uint64_t woken;           /* when the loop last woke up */
+	uint64_t last_echo;
+	struct rusage begin;
+
+	unsigned interval;        /* the one under way */
+	struct run_interval *now; /* its numbers */
+	struct hist *strip;
+	uint64_t interval_end, interval_ns;
+	uint64_t interval_cpu, interval_failures;
+};
+
+void tally_open(struct tally *, const struct run *, unsigned process);
+
+static inline bool
+tally_counts(const struct tally *t, uint64_t intended)
+{
+	const struct run_control *c = t->control;
+
+	return c->measure_begin != 0 && intended >= c->measure_begin && intended < c->measure_end;
+}
+
+/* Requests of the measured phase that are neither back nor given up. */
+static inline uint64_t
+tally_under_way(const struct tally *t)
+{
+	const struct run_part *p = t->part;
+
+	return p->started - p->verified - p->timeout - p->failed;
+}
+
+/* The edges of phases and intervals are passed as time goes by: call it often. */
+void tally_mind(struct tally *, struct client_set *, struct pace *, uint64_t now);
+
+/* The measured phase is over, early or not: take what is known only now. */
+void tally_end(struct tally *, struct client_set *, const struct pace *, uint64_t now);
+
+/* A request of the n-th client has come back. */
+void tally_echo(struct tally *, unsigned n, const struct request *, uint64_t now);
+
+/*
+ * A client goes, with requests under way: those older than the timeout have timed
+ * out, the others have failed.  Those that have not are entered into the histograms
+ * at the age they have, for it is not less than that.
+ */
+void tally_lost(struct tally *, struct client *, uint64_t now);
+
+/* The same at the end of the run: what is still under way is unfinished. */
+void tally_unfinished(struct tally *, struct client *, uint64_t now);
+
+#endif

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# load-faults.sh -- an echo server that is wrong is caught, whatever it does wrong:
+# the right class, connection and offset named, the right exit code, and accounts
+# that balance.
+
+. "${0%/*}/lib.sh"
+. "${0%/*}/load.sh"
+need jq
+
+brief="-d 300ms -w 100ms -T 500ms -c 4"
+
+# A violation: exit 3, counted in its class, with a message that names it.
+is_caught() # FAULT CLASS WORDS [ARGS...]
+{
+	local fault=$1 class=$2 words=$3
+
+	shift 3
+	start_broken "$fault" 6400
+	# shellcheck disable=SC2086 # options
+	load $brief "$@" "$BROKEN_ADDR"
+	stop_broken
+	is "$fault: exit 3" "$STATUS" 3
+	is "$fault: counted as $class" "$(number ".integrity.by_kind.$class > 0")" true
+	like "$fault: says which connection and offset" \
+	    "$(number '.integrity.examples[]')" "connection [0-9]+: $words"
+	like "$fault: the report for people says so, too" "$(said)" "connection [0-9]+: $words"
+	balances "$fault"
+}
+
+# A failure of the server's that loses nothing: exit 4.
+is_counted() # FAULT KIND WORDS [ARGS...]
+{
+	local fault=$1 kind=$2 words=$3
+
+	shift 3
+	start_broken "$fault" 6400
+	# shellcheck disable=SC2086 # options
+	load $brief "$@" "$BROKEN_ADDR"
+	stop_broken
+	is "$fault: exit 4" "$STATUS" 4
+	is "$fault: counted as $kind" "$(number ".errors.by_kind.$kind > 0")" true
+	is "$fault: no violation" "$(number '.integrity.violations')" 0
+	like "$fault: says where" "$(number '.errors.examples[]')" "connection [0-9]+: $words"
+	balances "$fault"
+}
+
+start_broken none
+# shellcheck disable=SC2086 # options
+load $brief "$BROKEN_ADDR"
+stop_broken
+is "one that is right: exit 0" "$STATUS" 0
+is "one that is right: every byte is verified" \
+    "$(number '.integrity | .violations == 0 and .verified_bytes > 6400')" true
+balances "one that is right"
+
+bytes='want( [0-9a-f]{2})+, got( [0-9a-f]{2})+'
+is_caught corrupt corrupt "corrupt at offset [0-9]+: $bytes"
+is_caught missing corrupt "corrupt at offset [0-9]+: $bytes.*1 bytes are missing" -p 8
+is_caught duplicate stale "stale at offset [0-9]+: $bytes.*its own from 32 bytes before"
+is_caught stale stale "stale at offset [0-9]+: $bytes.*its own from [0-9]+ bytes before"
+is_caught extra surplus "1 bytes more than were sent, at offset [0-9]+"
+is_caught swap crosstalk "crosstalk at offset [0-9]+: $bytes.*of connection [0-9]+"
+is_caught early truncated "ended at offset [0-9]+, [0-9]+ bytes owed"
+is_caught reset truncated "ended at offset [0-9]+, [0-9]+ bytes owed"
+is_caught die truncated "ended at offset [0-9]+, [0-9]+ bytes owed"
+is_caught late late_data "4 bytes more than were sent, after its end" --mode halfclose -m 1k
+
+is_counted mute request_timeout 'no echo in 0.5 s, [0-9]+ bytes owed at offset [0-9]+'
+is_counted missing request_timeout 'no echo in 0.5 s, 1 bytes owed at offset [0-9]+'
+is_counted close early_close 'closed by the server after [0-9]+ bytes, none owed' \
+    --think 20ms -d 3s
+
+# Late is not wrong: it is in the histogram.
+start_broken delay
+load -d 1s -w 0 -T 5s -c 1 "$BROKEN_ADDR"
+stop_broken
+is "delay: exit 0" "$STATUS" 0
+at_least "delay: 300 ms are measured as such" "$(number '.latency.service.min_ns')" 300000000
+
+# Nobody there at all.
+start_broken none
+stop_broken
+load -d 300ms "$BROKEN_ADDR"
+is "refused: exit 1" "$STATUS" 1
+like "refused: says so" "$OUT" "connection [0-9]+: cannot connect: Connection refused"

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# load-omission.sh -- a server that freezes does not get the load it missed for
+# nothing: in an open loop those that were due meanwhile count their waiting.
+
+. "${0%/*}/lib.sh"
+. "${0%/*}/load.sh"
+need jq
+
+freeze() # SECONDS ARGS...
+{
+	local seconds=$1
+
+	shift
+	RUN=$TMP/run.json
+	"$ECHOLOAD" -d 4s -w 200ms -c 10 -j "$RUN" "$@" "$ADDR" >"$TMP/out" 2>"$TMP/progress" &
+	wait_for has_line "$TMP/progress" '[0-9]'	# a second has been measured
+	kill -STOP "$PID"
+	sleep "$seconds"	# the freeze itself
+	kill -CONT "$PID"
+	wait $!
+	STATUS=$?
+}
+
+slow() # CLOCK NS: how many took longer
+{
+	number "[.latency.$1.histogram.counts[] | select(.[0] > $2) | .[2]] | add // 0"
+}
+
+BACKEND=epoll
+start_echod || exit 1
+# Of 1,000 a second, 200 are due in 200 ms, and wait 200 ms to none.
+freeze 0.2 -r 1000
+is "open loop: exit 0" "$STATUS" 0
+balances "open loop"
+at_least "open loop: those that waited 20 ms or more" "$(slow response 20000000)" 150
+at_least "open loop: those that waited 100 ms or more" "$(slow response 100000000)" 75
+
+# A closed loop cannot know what it did not send; but it says that it does not.
+freeze 2.5 -c 10
+is "closed loop: exit 0" "$STATUS" 0
+at_most "closed loop: those that waited, one a connection" "$(slow service 100000000)" 20
+like "closed loop: says that omission is likely" "$(tr -s '\n ' '  ' <"$TMP/out")" 'W_COORDINATED_OMISSION'
