@@ -89,8 +89,8 @@ client_send(struct client *c, size_t size, uint64_t intended, uint64_t ready)
 	return 0;
 }
 
-static printflike(3, 0) void
-keep_text(char texts[][RUN_EXAMPLE_TEXT], unsigned *n, const char *fmt, va_list ap)
+static printflike(3, 0) void keep_text(
+    char texts[][RUN_EXAMPLE_TEXT], unsigned *n, const char *fmt, va_list ap)
 {
 	if (*n < RUN_EXAMPLES)
 		vsnprintf(texts[(*n)++], RUN_EXAMPLE_TEXT, fmt, ap);
