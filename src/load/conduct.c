@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -41,7 +42,7 @@ be_load(const struct conductor *c, unsigned process, const sigset_t *old)
 	signal(SIGINT, SIG_IGN); /* the conductor decides, also for a whole terminal */
 	signal(SIGTERM, SIG_DFL);
 	sigprocmask(SIG_SETMASK, old, NULL);
-	_exit(load_run(c->plan, process) < 0);
+	exit(load_run(c->plan, process) < 0);
 }
 
 static int
@@ -49,6 +50,7 @@ start(struct state *s, const sigset_t *old)
 {
 	unsigned p, n = s->c->run->config->processes;
 
+	fflush(NULL); /* what is buffered is to be written once */
 	for (p = 0; p < n; p++) {
 		if ((s->pids[p] = fork()) == -1)
 			return -errno;
