@@ -35,6 +35,8 @@ src_libload_a_SOURCES = \
 	%D%/load/load.h %D%/load/load.c \
 	%D%/load/conduct.h %D%/load/conduct.c \
 	%D%/load/load_options.h %D%/load/load_options.c \
+	%D%/load/load_sources.h %D%/load/load_sources.c \
+	%D%/load/load_help.h %D%/load/load_help.c \
 	%D%/load/machine.h %D%/load/machine.c \
 	%D%/load/figures.h %D%/load/figures.c \
 	%D%/load/verdict.h %D%/load/verdict.c \

@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * load.h -- one process of load: ramp, warm up, measure, drain.
- *
- * A request belongs to the measured phase if it was to be sent in it, whenever
- * its echo comes.  So those slow enough to straddle an edge are neither lost nor
- * counted twice.
  */
 #ifndef LOAD_H
 #define LOAD_H

@@ -3,18 +3,16 @@
  * load_options.c -- see load_options.h.
  */
 #include <sys/random.h>
-#include <arpa/inet.h>
 #include <errno.h>
-#include <ev.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "load_help.h"
 #include "load_options.h"
+#include "load_sources.h"
 #include "macros.h"
 #include "units.h"
-
-enum { EXIT_NOT_RUN = 1, EXIT_WRONG_USE = 2 };
 
 /* Options without a letter. */
 enum {
@@ -100,84 +98,6 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-static const char help[] =
-    "echoload: load for an echo server, with every byte of the echo checked.\n"
-    "\n"
-    "Usage: echoload [OPTION]... TARGET...\n"
-    "       echoload report RUN.json [RUN.json]... -o OUT.html\n"
-    "       echoload merge RUN.json RUN.json... -j OUT.json\n"
-    "TARGET: HOST:PORT, HOST (port 7), [IPV6]:PORT, tcp://HOST:PORT or unix:/PATH;\n"
-    "        of several, each connection takes the next\n"
-    "\n"
-    "Load (in brackets what holds without the option)\n"
-    "  -c, --connections N       connections at a time [50]\n"
-    "  -d, --duration TIME       time to measure, as 500ms, 10s, 5m [10s]\n"
-    "  -n, --requests N          stop after N requests; with -d: whichever is first\n"
-    "  -w, --warmup TIME         run so long before measuring [1s]\n"
-    "  -m, --msg-size SIZE       64, 1k, 1..1500, exp:512, choice:64@90,4k@10 or\n"
-    "                            file:PATH with a size a line [64]\n"
-    "  -p, --pipeline N          messages under way on a connection [1]\n"
-    "  -r, --rate RATE           open loop: messages a second over all connections,\n"
-    "                            sent when they are due, whatever the server does;\n"
-    "                            time counts from when they were due\n"
-    "      --rate-per-conn RATE  the same, for each connection\n"
-    "      --arrival KIND        uniform, poisson or burst:N [uniform]\n"
-    "      --max-inflight N      open loop: so many under way on a connection; more\n"
-    "                            wait, and their waiting counts [no limit]\n"
-    "      --requests-per-conn N connect again after N requests [never]\n"
-    "      --connect-rate RATE   new connections a second, in the ramp [1000]\n"
-    "      --think TIME          closed loop: pause before the next request [0]\n"
-    "  -t, --threads N           processes that make the load [1]\n"
-    "      --mode MODE           rr         request and response [this]\n"
-    "                            crr        connect for each request\n"
-    "                            stream     bulk, both ways at once\n"
-    "                            idle       hold connections, one echo a --think [1s]\n"
-    "                            halfclose  send, end, and want all of it back\n"
-    "      --seed N              of payload, arrivals and sizes [by chance, printed]\n"
-    "      --verify KIND         full, sample:N (one read in N) or length [full]\n"
-    "\n"
-    "Network\n"
-    "  -4, -6                    only IPv4, only IPv6\n"
-    "  -B, --source ADDR[,ADDR]  connect from these in turn; also 127.0.0.0/24\n"
-    "      --nagle               leave out TCP_NODELAY\n"
-    "      --sndbuf, --rcvbuf N  socket buffers, bytes [the kernel's own tuning]\n"
-    "      --close fin|rst       rst leaves no TIME_WAIT, but is abnormal [fin]\n"
-    "  -T, --timeout TIME        for a request [5s]\n"
-    "      --connect-timeout TIME  [5s]\n"
-    "      --drain TIME          wait for what is under way at the end [--timeout]\n"
-    "\n"
-    "Output\n"
-    "  -j, --json FILE           all of it; - is stdout; echoload-run-1.schema.json\n"
-    "      --csv FILE            a row an interval\n"
-    "      --hgrm FILE           percentiles, as HdrHistogram's plotters read them\n"
-    "      --html FILE           one page with figures\n"
-    "  -i, --interval TIME       between lines of progress [1s]\n"
-    "      --percentiles LIST    [50,90,99,99.9,99.99]\n"
-    "  -q, --quiet               no report on stdout, no progress\n"
-    "      --no-progress         no lines while it runs\n"
-    "      --color WHEN          auto, always or never [auto]\n"
-    "      --label KEY=VALUE     copied into the reports; may be repeated\n"
-    "\n"
-    "For scripts\n"
-    "      --assert EXPR         as 'p99<2ms', 'rate>=100k', 'errors==0'; may be\n"
-    "                            repeated\n"
-    "      --max-errors N|N%     failures that are tolerated [0]\n"
-    "      --strict              numbers that are not to be trusted are a failure\n"
-    "      --compare RUN.json    with a run of before\n"
-    "      --max-regress PCT     worse by more than this is a failure [5%]\n"
-    "  -V, --version             version, and what was built in\n"
-    "  -h, --help                this text\n"
-    "\n"
-    "Exit: 0 good, 1 could not run, 2 command line, 3 wrong bytes, 4 errors or a\n"
-    "failed assertion, 5 not to be trusted (--strict), 130 interrupted.\n";
-
-static int
-wrong(const char *option, const char *value, const char *allowed)
-{
-	fprintf(stderr, "echoload: %s: \"%.64s\" will not do; want %s\n", option, value, allowed);
-	return EXIT_WRONG_USE;
-}
-
 static int
 take_count(const char *option, const char *text, unsigned min, unsigned max, unsigned *n)
 {
@@ -190,14 +110,15 @@ take_count(const char *option, const char *text, unsigned min, unsigned max, uns
 		return -1;
 	}
 	snprintf(allowed, sizeof(allowed), "a number from %u to %u", min, max);
-	return wrong(option, text, allowed);
+	return load_help_wrong(option, text, allowed);
 }
 
 static int
 take_time(const char *option, const char *text, double *seconds)
 {
-	return units_duration(text, seconds) == 0 ? -1 :
-						    wrong(option, text, "a time as 500ms, 10s, 5m");
+	return units_duration(text, seconds) == 0 ?
+	    -1 :
+	    load_help_wrong(option, text, "a time as 500ms, 10s, 5m");
 }
 
 static int
@@ -205,7 +126,7 @@ take_rate(const char *option, const char *text, double *rate)
 {
 	return units_rate(text, rate) == 0 && *rate > 0 && *rate <= 1e8 ?
 	    -1 :
-	    wrong(option, text, "a rate a second as 1000, 10k, 1.5M");
+	    load_help_wrong(option, text, "a rate a second as 1000, 10k, 1.5M");
 }
 
 static int
@@ -214,7 +135,7 @@ take_bytes(const char *option, const char *text, unsigned *bytes)
 	double value;
 
 	if (units_size(text, &value) < 0 || value < 1 || value > 1 << 30)
-		return wrong(option, text, "a size as 4096, 64k, 1M");
+		return load_help_wrong(option, text, "a size as 4096, 64k, 1M");
 	*bytes = (unsigned)value;
 	return -1;
 }
@@ -225,12 +146,13 @@ take_choice(const char *option, const char *text, const char *const *choices, in
 {
 	int i;
 
+	*choice = 0;
 	for (i = 0; choices[i] != NULL; i++)
 		if (strcmp(choices[i], text) == 0) {
 			*choice = i;
 			return -1;
 		}
-	return wrong(option, text, allowed);
+	return load_help_wrong(option, text, allowed);
 }
 
 static int
@@ -255,7 +177,7 @@ take_arrival(struct load_options *o, const char *text)
 	}
 	rc = take_choice("--arrival", text, run_arrivals, &arrival, "uniform, poisson or burst:N");
 	if (rc < 0 && arrival == ARRIVAL_BURST)
-		return wrong("--arrival", text, "how many at a time, as burst:10");
+		return load_help_wrong("--arrival", text, "how many at a time, as burst:10");
 	if (rc < 0)
 		o->config.arrival = (enum run_arrival)arrival;
 	return rc;
@@ -272,81 +194,9 @@ take_verify(struct load_options *o, const char *text)
 	}
 	rc = take_choice("--verify", text, run_verifies, &verify, "full, sample:N or length");
 	if (rc < 0 && verify == VERIFY_SAMPLE)
-		return wrong("--verify", text, "one read in how many, as sample:10");
+		return load_help_wrong("--verify", text, "one read in how many, as sample:10");
 	if (rc < 0)
 		o->config.verify = (enum run_verify)verify;
-	return rc;
-}
-
-static int
-add_source(struct load_options *o, const struct net_addr *addr)
-{
-	struct net_addr *more;
-
-	if (o->nsources == LOAD_SOURCES)
-		return wrong("-B", "more", "4096 addresses at most");
-	if ((more = realloc(o->sources, (o->nsources + 1) * sizeof(*more))) == NULL)
-		return EXIT_NOT_RUN;
-	o->sources = more;
-	o->sources[o->nsources++] = *addr;
-	return -1;
-}
-
-/* "10.0.0.0/24": all hosts of it, without the network's and the broadcast address. */
-static int
-add_network(struct load_options *o, const char *text, struct in_addr in, unsigned bits)
-{
-	uint32_t size = 1u << (32 - bits), base = ntohl(in.s_addr) & ~(size - 1), i;
-	struct net_addr addr = { .len = sizeof(addr.in) };
-	uint32_t ends = size > 2 ? 1 : 0;
-	int rc = -1;
-
-	if (size > LOAD_SOURCES)
-		return wrong("-B", text, "a network of 4096 addresses at most, /20");
-	addr.in.sin_family = AF_INET;
-	for (i = ends; i < size - ends && rc < 0; i++) {
-		addr.in.sin_addr.s_addr = htonl(base + i);
-		rc = add_source(o, &addr);
-	}
-	return rc;
-}
-
-static int
-take_source(struct load_options *o, char *item)
-{
-	struct net_addr addr = { 0 };
-	char *slash = strchr(item, '/');
-	unsigned bits;
-
-	if (slash != NULL)
-		*slash++ = '\0';
-	if (inet_pton(AF_INET, item, &addr.in.sin_addr) == 1) {
-		if (slash != NULL) {
-			if (units_count(slash, 1, 32, &bits) < 0)
-				return wrong("-B", slash, "a network as 127.0.0.0/24");
-			return add_network(o, item, addr.in.sin_addr, bits);
-		}
-		addr.in.sin_family = AF_INET;
-		addr.len = sizeof(addr.in);
-		return add_source(o, &addr);
-	}
-	if (slash == NULL && inet_pton(AF_INET6, item, &addr.in6.sin6_addr) == 1) {
-		addr.in6.sin6_family = AF_INET6;
-		addr.len = sizeof(addr.in6);
-		return add_source(o, &addr);
-	}
-	return wrong("-B", item, "addresses of this host, as 127.0.0.2,127.0.0.3");
-}
-
-static int
-take_sources(struct load_options *o, char *list)
-{
-	char *item, *rest = NULL;
-	int rc = -1;
-
-	for (item = strtok_r(list, ",", &rest); item != NULL && rc < 0;
-	     item = strtok_r(NULL, ",", &rest))
-		rc = take_source(o, item);
 	return rc;
 }
 
@@ -361,7 +211,7 @@ take_percentiles(struct load_options *o, const char *list)
 
 		if (end == list || (*end != ',' && *end != '\0') || !(p >= 0 && p <= 100) ||
 		    o->npercentiles == REPORT_PERCENTILES)
-			return wrong(
+			return load_help_wrong(
 			    "--percentiles", list, "at most 16 from 0 to 100, as 50,99,99.9");
 		o->percentiles[o->npercentiles++] = p;
 		list = end + 1;
@@ -375,9 +225,9 @@ take_expectation(struct load_options *o, const char *text)
 	const char *why;
 
 	if (o->nexpectations == LOAD_EXPECTATIONS)
-		return wrong("--assert", text, "32 of them at most");
+		return load_help_wrong("--assert", text, "32 of them at most");
 	if (expect_parse(&o->expectations[o->nexpectations], text, &why) < 0)
-		return wrong("--assert", text, why);
+		return load_help_wrong("--assert", text, why);
 	o->nexpectations++;
 	return -1;
 }
@@ -390,7 +240,7 @@ take_percent(const char *option, const char *text, double *share)
 	double n = strtod(text, &end);
 
 	if (end == text || (strcmp(end, "%") != 0 && *end != '\0') || !(n >= 0 && n <= 100))
-		return wrong(option, text, "a percentage as 5%");
+		return load_help_wrong(option, text, "a percentage as 5%");
 	*share = n / 100;
 	return -1;
 }
@@ -403,7 +253,7 @@ take_max_errors(struct load_options *o, const char *text)
 	if (text[0] != '\0' && text[strlen(text) - 1] == '%')
 		return take_percent("--max-errors", text, &o->max_error_share);
 	if (units_rate(text, &n) < 0)
-		return wrong("--max-errors", text, "a number or a percentage");
+		return load_help_wrong("--max-errors", text, "a number or a percentage");
 	o->max_errors = (uint64_t)n;
 	return -1;
 }
@@ -412,7 +262,7 @@ static int
 take_label(struct load_options *o, const char *text)
 {
 	if (strchr(text, '=') == NULL || o->nlabels == REPORT_LABELS)
-		return wrong("--label", text, "KEY=VALUE, 16 at most");
+		return load_help_wrong("--label", text, "KEY=VALUE, 16 at most");
 	o->labels[o->nlabels++] = text;
 	return -1;
 }
@@ -445,7 +295,7 @@ take_number(const char *option, const char *text, uint64_t *n)
 	double value;
 
 	if (units_rate(text, &value) < 0 || value < 1 || value > 1e15)
-		return wrong(option, text, "a number as 1000, 10k, 1M");
+		return load_help_wrong(option, text, "a number as 1000, 10k, 1M");
 	*n = (uint64_t)value;
 	return -1;
 }
@@ -459,14 +309,7 @@ take_seed(struct load_options *o, const char *text)
 	o->config.seed = strtoull(text, &end, 10);
 	return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0 ?
 	    -1 :
-	    wrong("--seed", text, "a number");
-}
-
-static void
-print_version(void)
-{
-	printf("echoload %s\nlibev %d.%d\nOpenSSL: not built in (no TLS in this version)\n",
-	    VERSION, ev_version_major(), ev_version_minor());
+	    load_help_wrong("--seed", text, "a number");
 }
 
 /* -1: go on; else the code to exit with. */
@@ -501,7 +344,7 @@ take_option(struct load_options *o, int c, char *arg)
 	case VERIFY: return take_verify(o, arg);
 	case '4': o->family = AF_INET; return -1;
 	case '6': o->family = AF_INET6; return -1;
-	case 'B': return take_sources(o, arg);
+	case 'B': return load_sources_add(o, arg);
 	case NAGLE: o->net.nagle = f->nagle = true; return -1;
 	case SNDBUF: return take_bytes("--sndbuf", arg, &o->net.sndbuf);
 	case RCVBUF: return take_bytes("--rcvbuf", arg, &o->net.rcvbuf);
@@ -527,8 +370,8 @@ take_option(struct load_options *o, int c, char *arg)
 	case STRICT: o->strict = true; return -1;
 	case COMPARE: o->compare = arg; return -1;
 	case MAX_REGRESS: return take_percent("--max-regress", arg, &o->max_regress);
-	case 'V': print_version(); return 0;
-	case 'h': fputs(help, stdout); return 0;
+	case 'V': load_help_version(); return 0;
+	case 'h': load_help_print(); return 0;
 	default: fputs("'echoload --help' lists the options\n", stderr); return EXIT_WRONG_USE;
 	}
 }
@@ -544,9 +387,9 @@ take_target(struct load_options *o, const char *text)
 	int i, n;
 
 	if (strncmp(text, "tls://", 6) == 0)
-		return wrong("target", text, "tcp:// (this version has no TLS)");
+		return load_help_wrong("target", text, "tcp:// (this version has no TLS)");
 	if (o->config.ntargets == LOAD_TARGETS)
-		return wrong("target", text, "64 of them at most");
+		return load_help_wrong("target", text, "64 of them at most");
 	snprintf(with_port, sizeof(with_port), "%s%s", host,
 	    strchr(bracket != NULL ? bracket : host, ':') == NULL ? ":7" : "");
 	if ((n = net_parse(with_port, addrs, countof(addrs), &why)) < 0) {
@@ -559,7 +402,7 @@ take_target(struct load_options *o, const char *text)
 		if (o->family != AF_UNSPEC && family != AF_UNIX && family != o->family)
 			continue;
 		if (family != AF_UNIX && net_port(&addrs[i]) == 0)
-			return wrong("target", text, "a port from 1 to 65535");
+			return load_help_wrong("target", text, "a port from 1 to 65535");
 		o->target_texts[o->config.ntargets] = text;
 		o->targets[o->config.ntargets++] = addrs[i];
 		return -1;
@@ -595,7 +438,8 @@ set_mode(struct run_config *f)
 		break;
 	case MODE_IDLE:
 		if (rated)
-			return wrong("-r", "a rate", "none with --mode idle: --think is its rate");
+			return load_help_wrong(
+			    "-r", "a rate", "none with --mode idle: --think is its rate");
 		f->rate = f->connections / (f->think > 0 ? f->think : 1);
 		f->think = 0;
 		f->max_inflight = 1;
@@ -624,21 +468,23 @@ complete(struct load_options *o)
 	if (f->rate < 0)
 		f->rate *= -(double)f->connections;
 	if (f->rate > 0 && f->pipeline > 1)
-		return wrong("-p", "pipeline", "none with -r, which sends when it is time");
+		return load_help_wrong(
+		    "-p", "pipeline", "none with -r, which sends when it is time");
 	if (f->rate > 0 && f->think > 0 && f->mode != MODE_IDLE)
-		return wrong("--think", "a pause", "none with -r, which sends when it is time");
+		return load_help_wrong(
+		    "--think", "a pause", "none with -r, which sends when it is time");
 	if ((rc = set_mode(f)) >= 0)
 		return rc;
 	if (f->processes > f->connections)
-		return wrong("-t", "more", "no more processes than connections");
+		return load_help_wrong("-t", "more", "no more processes than connections");
 	if (f->duration < 0)
 		f->duration = f->requests > 0 ? 0 : 10;
 	else if (f->duration <= 0)
-		return wrong("-d", "0", "a time as 500ms, 10s, 5m");
+		return load_help_wrong("-d", "0", "a time as 500ms, 10s, 5m");
 	if (f->interval < 0.1)
-		return wrong("-i", "interval", "100ms or more");
+		return load_help_wrong("-i", "interval", "100ms or more");
 	if (f->timeout <= 0 || f->connect_timeout <= 0)
-		return wrong("-T", "0", "a time as 500ms, 10s, 5m");
+		return load_help_wrong("-T", "0", "a time as 500ms, 10s, 5m");
 	if (f->drain < 0)
 		f->drain = f->timeout;
 	if (f->size_text == NULL)
