@@ -8,7 +8,6 @@
  * QUIT drains without a limit.  INT, or a TERM while a limit is set, is at once.
  */
 #include <errno.h>
-#include <malloc.h>
 #include <signal.h>
 #include <string.h>
 #include <sysexits.h>
