@@ -16,7 +16,8 @@ src_libecho_a_SOURCES = \
 	%D%/listener.h %D%/listener.c \
 	%D%/conf.h %D%/conf.c %D%/conf_file.c \
 	%D%/sockets.h %D%/sockets.c \
-	%D%/worker.h %D%/worker.c
+	%D%/worker.h %D%/worker.c \
+	%D%/options.h %D%/options.c
 
 sbin_PROGRAMS += src/echod
 src_echod_SOURCES = %D%/echod.c

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * options.h -- the command line of echod.
+ */
+#ifndef OPTIONS_H
+#define OPTIONS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "conf.h"
+
+struct set {
+	const char *option; /* as written on the command line */
+	const char *name, *value;
+};
+
+/* What the command line says.  Texts are those of argv. */
+struct options {
+	const char *config;
+	const char *action; /* of -s */
+	struct set *sets;
+	size_t nsets;
+	const char **listens;
+	size_t nlistens;
+	bool test, dump, detach;
+	int ready_fd;
+};
+
+/*
+ * Read the command line, and answer what only wants an answer (--help).  -1: go
+ * on; else the code to exit with.
+ */
+int options_read(struct options *, int argc, char **argv);
+void options_free(struct options *);
+
+/*
+ * The settings: the file, and on top of it what the command line says, whose
+ * mistakes count first.  Messages go to err.  0 or the code to exit with.
+ */
+int options_settings(const struct options *, struct conf *, FILE *err);
+
+/* Say what is wrong with the command line.  Returns the code to exit with. */
+int options_usage(const char *what, const char *why);
+
+#endif
