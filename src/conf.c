@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conf.h"
+#include "cpus.h"
 #include "macros.h"
 #include "proc.h"
 #include "reactor.h"
@@ -28,33 +29,38 @@ struct setting {
 	const char *preset;  /* NULL: as the global one */
 	const char *allowed; /* in the words of a message */
 	const char *help;
-	unsigned min, max;                  /* COUNT */
-	const char *zero;                   /* COUNT: a word that stands for 0 */
+	unsigned min, max; /* COUNT */
+	const char *word;  /* COUNT: a word that stands for a number: */
+	unsigned word_is;
 	const char *const *choices;         /* CHOICE */
 	const char *(*check)(const char *); /* what is wrong, or NULL */
 	bool later;                         /* has no effect yet: only the preset */
 };
 
-static const char *check_backend(const char *), *check_user(const char *), *check_log(const char *);
+static const char *check_backend(const char *), *check_user(const char *), *check_log(const char *),
+    *check_cpus(const char *);
 
 static const char *const backends[] = { "auto", "select", "poll", "epoll", "epoll-et", NULL };
 static const char *const buffers[] = { "bounded", "auto", NULL };
+static const char *const accepts[] = { "reuseport", "shared", NULL };
 static const char *const off[] = { "off", "no", "false", NULL };
 
 #define AT(field) offsetof(struct conf, field)
 
 /* clang-format off */
 static const struct setting globals[] = {
-	{ .name = "workers", .type = TEXT, .preset = "0", .later = true,
-	  .allowed = "0 (this version is one process)", .help = "processes; only 0 in this version" },
+	{ .name = "workers", .type = COUNT, .offset = AT(workers), .preset = "0",
+	  .max = CONF_WORKERS, .word = "auto", .word_is = CONF_WORKERS_AUTO,
+	  .allowed = "auto or a number from 0 to " STRINGIFY(CONF_WORKERS),
+	  .help = "processes; 0: this one alone; auto: one per CPU" },
 	{ .name = "backend", .type = CHOICE, .offset = AT(backend), .preset = "auto",
 	  .choices = backends, .check = check_backend,
 	  .allowed = "auto, select, poll, epoll or epoll-et", .help = "how to wait for sockets" },
-	{ .name = "accept", .type = TEXT, .preset = "reuseport", .later = true,
-	  .allowed = "reuseport (this version has no workers)",
-	  .help = "only reuseport in this version" },
+	{ .name = "accept", .type = CHOICE, .offset = AT(accept), .preset = "reuseport",
+	  .choices = accepts, .allowed = "reuseport or shared",
+	  .help = "how workers share an address" },
 	{ .name = "max-connections", .type = COUNT, .offset = AT(max_connections),
-	  .preset = "auto", .min = 1, .max = 10000000, .zero = "auto",
+	  .preset = "auto", .min = 1, .max = 10000000, .word = "auto",
 	  .allowed = "auto or a number from 1 to 10000000",
 	  .help = "served at once; the next ones wait" },
 	{ .name = "max-per-source", .type = TEXT, .preset = "0", .later = true,
@@ -75,8 +81,9 @@ static const struct setting globals[] = {
 	{ .name = "busy-poll", .type = COUNT, .offset = AT(busy_poll), .preset = "0",
 	  .max = 1000000, .allowed = "a number of microseconds from 0 to 1000000",
 	  .help = "microseconds to spin before sleeping" },
-	{ .name = "cpu-affinity", .type = TEXT, .preset = "off", .later = true,
-	  .allowed = "off (this version has no workers)", .help = "only off in this version" },
+	{ .name = "cpu-affinity", .type = TEXT, .offset = AT(cpu_affinity), .preset = "off",
+	  .check = check_cpus, .allowed = "off, auto or a list of CPUs, as 0,2-3",
+	  .help = "pin workers: off, auto or a list" },
 	{ .name = "user", .type = TEXT, .offset = AT(user), .preset = "", .check = check_user,
 	  .allowed = "NAME or NAME:GROUP", .help = "become NAME[:GROUP] once all is bound" },
 	{ .name = "pid-file", .type = TEXT, .offset = AT(pid_file), .preset = "",
@@ -141,6 +148,18 @@ check_log(const char *where)
 	return "is none of them";
 }
 
+static const char *
+check_cpus(const char *list)
+{
+	cpu_set_t set;
+
+	switch (cpus_parse(list, &set)) {
+	case 0: return NULL;
+	case -ENODEV: return "has a CPU that this process may not use";
+	default: return "is none of them";
+	}
+}
+
 static const struct setting *
 find(const struct setting *table, size_t n, const char *name)
 {
@@ -193,8 +212,8 @@ set_later(const struct setting *s, const char *value)
 static const char *
 set_count(const struct setting *s, unsigned *count, const char *value)
 {
-	if (s->zero != NULL && strcmp(value, s->zero) == 0) {
-		*count = 0;
+	if (s->word != NULL && strcmp(value, s->word) == 0) {
+		*count = s->word_is;
 		return NULL;
 	}
 	switch (units_count(value, s->min, s->max, count)) {
@@ -398,6 +417,7 @@ void
 conf_free(struct conf *conf)
 {
 	conf_drop_listens(conf);
+	free(conf->cpu_affinity);
 	free(conf->user);
 	free(conf->pid_file);
 	free(conf->log);
@@ -411,9 +431,8 @@ conf_is_from_file(const struct conf *conf, const char *name)
 	return conf->lines[find_global(name) - globals] != 0;
 }
 
-/* A message about a global setting, with the place where it was set. */
-static int
-complain(const struct conf *conf, FILE *err, const char *name, const char *why)
+int
+conf_complain(const struct conf *conf, FILE *err, const char *name, const char *why)
 {
 	unsigned line = conf->lines[find_global(name) - globals];
 
@@ -441,26 +460,28 @@ static int
 make_room(struct conf *conf, FILE *err)
 {
 	unsigned wanted = conf->max_connections != 0 ? conf->max_connections : AUTO_CONNECTIONS;
-	unsigned own = OWN_DESCRIPTORS, limit;
+	unsigned own = OWN_DESCRIPTORS, addresses = 0, limit;
 	char why[CONF_WHY];
 	size_t i;
 
 	for (i = 0; i < conf->nlistens; i++)
-		own += (unsigned)conf->listens[i]->naddrs;
+		addresses += (unsigned)conf->listens[i]->naddrs;
+	/* The supervisor has all sockets of two generations, and the lines to workers. */
+	own += addresses + conf->nworkers * 2 * (addresses + 1);
 	limit = proc_raise_files(wanted + own, conf->max_connections != 0);
 	if (limit < wanted + own && conf->max_connections != 0) {
 		snprintf(why, sizeof(why),
 		    "%u connections need %u descriptors, and the limit is "
 		    "%u; raise it (ulimit -n, LimitNOFILE=) or ask for less",
 		    wanted, wanted + own, limit);
-		return complain(conf, err, "max-connections", why);
+		return conf_complain(conf, err, "max-connections", why);
 	}
 	if (limit < own + 1) {
 		snprintf(why, sizeof(why),
 		    "the limit of %u descriptors leaves no room for a "
 		    "connection; it has to be %u at least (ulimit -n, LimitNOFILE=)",
 		    limit, own + 1);
-		return complain(conf, err, "max-connections", why);
+		return conf_complain(conf, err, "max-connections", why);
 	}
 	conf->room = limit - own < wanted ? limit - own : wanted;
 	conf->max_fd = conf->room + own - 1;
@@ -469,7 +490,7 @@ make_room(struct conf *conf, FILE *err)
 		    "%s cannot watch %u descriptors on this system; ask "
 		    "for less (max-connections) or for another backend",
 		    conf->backend, conf->max_fd + 1);
-		return complain(conf, err, "backend", why);
+		return conf_complain(conf, err, "backend", why);
 	}
 	return 0;
 }
@@ -490,6 +511,9 @@ conf_check(struct conf *conf, FILE *err)
 		if (l->kernel_buffers == NULL)
 			l->kernel_buffers = conf->kernel_buffers;
 	}
+	conf->nworkers = conf->workers == CONF_WORKERS_AUTO ? cpus_usable() : conf->workers;
+	if (conf->nworkers > CONF_WORKERS)
+		conf->nworkers = CONF_WORKERS;
 	return make_room(conf, err);
 }
 
@@ -533,8 +557,8 @@ print_value(FILE *f, const struct setting *s, const void *base)
 	switch (s->type) {
 	case COUNT:
 		count = *(const unsigned *)place;
-		if (s->zero != NULL && count == 0)
-			fputs(s->zero, f);
+		if (s->word != NULL && count == s->word_is)
+			fputs(s->word, f);
 		else
 			fprintf(f, "%u", count);
 		break;

@@ -9,6 +9,7 @@
 #ifndef CONF_H
 #define CONF_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -16,8 +17,10 @@
 #include "net.h"
 
 #define CONF_SETTINGS 16 /* global ones */
-#define CONF_ADDRS 8     /* addresses that one listen section may stand for */
-#define CONF_WHY 320     /* bytes that hold a message */
+#define CONF_WORKERS 512 /* processes, at most */
+#define CONF_WORKERS_AUTO UINT_MAX
+#define CONF_ADDRS 8 /* addresses that one listen section may stand for */
+#define CONF_WHY 320 /* bytes that hold a message */
 
 struct conf_listen {
 	char *text; /* the address as written */
@@ -28,6 +31,9 @@ struct conf_listen {
 };
 
 struct conf {
+	unsigned workers;   /* or CONF_WORKERS_AUTO */
+	const char *accept; /* "reuseport" or "shared" */
+	char *cpu_affinity;
 	const char *backend;
 	unsigned max_connections;                          /* 0: auto */
 	double idle_timeout, stall_timeout, drain_timeout; /* seconds */
@@ -42,8 +48,8 @@ struct conf {
 
 	char *path;                    /* of the file that was read, or NULL */
 	unsigned lines[CONF_SETTINGS]; /* where in it; 0: not from there */
-	/* By conf_check(): connections that fit, and the highest descriptor. */
-	unsigned room, max_fd;
+	/* By conf_check(): connections that fit, the highest descriptor, processes. */
+	unsigned room, max_fd, nworkers;
 };
 
 /* Every setting at its default, no listener.  0 or -ENOMEM. */
@@ -86,6 +92,9 @@ int conf_check(struct conf *, FILE *err);
 
 /* Everything, as a file that conf_read() takes. */
 void conf_print(const struct conf *, FILE *);
+
+/* A message about a global setting, with the place where it was set.  -EINVAL. */
+int conf_complain(const struct conf *, FILE *err, const char *name, const char *why);
 
 /* Whether a global setting was set in the file, rather than elsewhere. */
 bool conf_is_from_file(const struct conf *, const char *name);

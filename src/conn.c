@@ -289,6 +289,13 @@ conn_set_open(struct conn_set *set, struct reactor *r, struct stats *stats, doub
 	return 0;
 }
 
+void
+conn_set_timeouts(struct conn_set *set, double idle, double stall)
+{
+	deadline_change(&set->idle, idle);
+	deadline_change(&set->stalled, stall);
+}
+
 static void
 for_each(struct deadline *d, void (*fn)(struct conn *))
 {

@@ -36,6 +36,7 @@ struct conn_set {
 /* idle and stall: seconds, 0 is never.  0 or -ENOMEM. */
 int conn_set_open(struct conn_set *, struct reactor *, struct stats *, double idle, double stall,
     void (*on_close)(struct conn_set *));
+void conn_set_timeouts(struct conn_set *, double idle, double stall);
 void conn_set_close(struct conn_set *); /* closes all that are left */
 
 /*

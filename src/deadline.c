@@ -45,13 +45,20 @@ on_timer(struct ev_loop *loop, ev_timer *w, int revents)
 		arm(d);
 }
 
-void
-deadline_open(struct deadline *d, struct reactor *r, double timeout, due_fn *fn)
+static void
+set_timeout(struct deadline *d, double timeout)
 {
-	*d = (struct deadline){ .reactor = r, .timeout = timeout, .fn = fn };
+	d->timeout = timeout;
 	d->slack = timeout / 8 < MAX_SLACK ? timeout / 8 : MAX_SLACK;
 	if (timeout <= 0)
 		d->slack = REACTOR_FOR_EVER; /* nothing to keep in order */
+}
+
+void
+deadline_open(struct deadline *d, struct reactor *r, double timeout, due_fn *fn)
+{
+	*d = (struct deadline){ .reactor = r, .fn = fn };
+	set_timeout(d, timeout);
 	TAILQ_INIT(&d->queue);
 	ev_timer_init(&d->timer, on_timer, 0, 0);
 	d->timer.data = d;
@@ -61,6 +68,22 @@ void
 deadline_close(struct deadline *d)
 {
 	ev_timer_stop(d->reactor->loop, &d->timer);
+}
+
+/* What was written of each while the slack was another would not do. */
+void
+deadline_change(struct deadline *d, double timeout)
+{
+	double now = reactor_now(d->reactor);
+	struct due *item;
+
+	if (timeout == d->timeout)
+		return;
+	set_timeout(d, timeout);
+	TAILQ_FOREACH (item, &d->queue, link)
+		item->since = now;
+	ev_timer_stop(d->reactor->loop, &d->timer);
+	arm(d);
 }
 
 void

@@ -33,6 +33,8 @@ struct deadline {
 /* timeout: seconds, 0 is never.  fn gets each item that came due, taken out. */
 void deadline_open(struct deadline *, struct reactor *, double timeout, due_fn *fn);
 void deadline_close(struct deadline *); /* it must be empty */
+/* Another timeout for all; those that wait begin anew, unless it is the same. */
+void deadline_change(struct deadline *, double timeout);
 void deadline_add(struct deadline *, struct due *);
 void deadline_del(struct deadline *, struct due *);
 

@@ -7,13 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "instance.h"
+#include "log.h"
 #include "macros.h"
 #include "options.h"
 #include "proc.h"
-#include "worker.h"
+#include "reactor.h"
+#include "single.h"
+#include "supervisor.h"
+#include "title.h"
+
+static int
+cannot_tell(const char *action, const char *pid_file, int error)
+{
+	fprintf(stderr, "echod: cannot %s the instance of %s: %s\n", action, pid_file,
+	    strerror(-error));
+	return error == -EPERM || error == -EACCES ? EX_NOPERM : EX_OSERR;
+}
 
 /* -s: to whom the pid file belongs. */
 static int
@@ -22,32 +34,32 @@ send_signal(const struct conf *conf, const char *action)
 	static const struct {
 		const char *name;
 		int signal;
-	} actions[] = { { "stop", SIGTERM }, { "quit", SIGQUIT }, { "reopen", SIGUSR1 } };
+	} actions[] = { { "stop", SIGTERM }, { "quit", SIGQUIT }, { "reopen", SIGUSR1 },
+		{ "reload", SIGHUP } };
+	const char *file = conf->pid_file;
 	pid_t pid;
 	size_t i;
+	int rc;
 
 	for (i = 0; i < countof(actions); i++)
 		if (strcmp(actions[i].name, action) == 0)
 			break;
 	if (i == countof(actions))
-		return options_usage("-s",
-		    strcmp(action, "reload") == 0 ? "reload is not available in this version" :
-						    "want stop, quit or reopen");
-	if (conf->pid_file[0] == '\0')
+		return options_usage("-s", "want stop, quit, reload or reopen");
+	if (file[0] == '\0')
 		return options_usage(
 		    "-s", "needs to know the pid file (-p, or pid-file in the settings)");
-	if ((pid = proc_pid_owner(conf->pid_file)) == -ESRCH) {
-		fprintf(stderr, "echod: no instance runs with the pid file %s\n", conf->pid_file);
+	if ((pid = proc_pid_owner(file)) == -ESRCH) {
+		fprintf(stderr, "echod: no instance runs with the pid file %s\n", file);
 		return EX_UNAVAILABLE;
 	}
-	if (pid < 0 || kill(pid, actions[i].signal) != 0) {
-		int error = pid < 0 ? (int)-pid : errno;
-
-		fprintf(stderr, "echod: cannot %s the instance of %s: %s\n", action, conf->pid_file,
-		    strerror(error));
-		return error == EPERM || error == EACCES ? EX_NOPERM : EX_OSERR;
-	}
-	return 0;
+	if (pid < 0)
+		return cannot_tell(action, file, (int)pid);
+	if (actions[i].signal == SIGHUP)
+		rc = control_ask(file);
+	else
+		rc = kill(pid, actions[i].signal) == 0 ? 0 : -errno;
+	return rc < 0 ? cannot_tell(action, file, rc) : rc;
 }
 
 static void
@@ -55,15 +67,6 @@ on_fatal(const char *what)
 {
 	log_error("giving up: %s: %s", what, strerror(errno));
 	_exit(EX_OSERR);
-}
-
-/* The code for a file that cannot be opened: permissions, or whoever named it. */
-static int
-file_exit_code(const struct conf *conf, const char *setting, int error)
-{
-	if (error == -EACCES || error == -EPERM)
-		return EX_NOPERM;
-	return conf_is_from_file(conf, setting) ? EX_CONFIG : EX_USAGE;
 }
 
 static int
@@ -79,151 +82,153 @@ lock_pid_file(const struct conf *conf, int *fd)
 		return EX_UNAVAILABLE;
 	}
 	log_error("pid-file: cannot open %s: %s", path, strerror(-*fd));
-	return file_exit_code(conf, "pid-file", *fd);
+	return instance_file_code(conf, "pid-file", *fd);
 }
 
-/*
- * After binding: give up root, and only then touch the log file.  Who detaches
- * has no stderr, and unless told otherwise wants syslog instead.
- */
+/* A process alone gives up root once all is bound; a supervisor leaves that to its workers. */
 static int
-settle(const struct conf *conf, bool detach)
+give_up_root(const struct conf *conf)
 {
-	const char *log = detach && strcmp(conf->log, "stderr") == 0 ? "syslog" : conf->log;
 	struct proc_user user;
 	int rc;
 
-	if (conf->user[0] != '\0') {
-		if ((rc = proc_find_user(conf->user, &user)) < 0 || (rc = proc_become(&user)) < 0) {
-			log_error("cannot become user %s: %s", conf->user, strerror(-rc));
-			return EX_NOPERM;
-		}
-	} else if (geteuid() == 0) {
-		log_warn("running as root; -u NAME makes it give that up once all is bound");
-	}
-	if ((rc = log_open(log)) < 0) {
-		log_error("log: cannot open %s: %s", log, strerror(-rc));
-		return file_exit_code(conf, "log", rc);
-	}
-	return 0;
-}
-
-static int
-say_ready(const struct sockets *sockets, const struct conf *conf, int ready_fd)
-{
-	char text[NET_TEXT];
-	size_t i;
-	int rc;
-
-	for (i = 0; i < sockets->n; i++) {
-		net_print(text, &sockets->all[i].addr);
-		log_info("listening on %s", text);
-	}
-	log_info("echod %s is ready: backend %s, at most %u connections", VERSION,
-	    strcmp(conf->backend, "auto") == 0 ? reactor_auto() : conf->backend, conf->room);
-	if (ready_fd < 0)
+	if (conf->user[0] == '\0') {
+		if (geteuid() == 0)
+			log_warn(
+			    "running as root; -u NAME makes it give that up once all is bound");
 		return 0;
-	if ((rc = sockets_report(sockets, ready_fd)) < 0) {
-		log_error("--ready-fd: %s", strerror(-rc));
-		return EX_OSERR;
 	}
-	proc_let_go(ready_fd);
-	return 0;
+	if (conf->nworkers > 0)
+		return 0;
+	if ((rc = proc_find_user(conf->user, &user)) == 0 && (rc = proc_become(&user)) == 0)
+		return 0;
+	log_error("cannot become user %s: %s", conf->user, strerror(-rc));
+	return EX_NOPERM;
 }
 
-static double
-seconds_since(const struct timespec *start)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
-}
-
-/* One process, from the open sockets to the last line of the log. */
 static int
-serve(const struct conf *conf, struct sockets *sockets, int detached_fd, int ready_fd)
+open_log(struct instance *in, FILE *err)
 {
-	struct stats stats = { 0 };
-	char summary[STATS_TEXT];
-	struct timespec began;
-	struct worker worker;
-	int rc;
+	return instance_open_log(in, in->conf, err);
+}
 
-	clock_gettime(CLOCK_MONOTONIC, &began);
-	if ((rc = worker_open(&worker, conf, sockets, &stats)) != 0)
-		return rc;
-	if ((rc = say_ready(sockets, conf, ready_fd)) == 0) {
-		if (detached_fd >= 0)
-			proc_detached(detached_fd);
-		rc = worker_run(&worker);
+static int
+bind_all(struct instance *in, FILE *err)
+{
+	return sockets_open(&in->sockets, in->conf, in->conf->nworkers, NULL, err);
+}
+
+/* What step says of its failure goes to the log. */
+static int
+do_and_log(struct instance *in, int (*step)(struct instance *, FILE *))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *err = open_memstream(&text, &size);
+	int rc = EX_OSERR;
+
+	if (err != NULL) {
+		rc = step(in, err);
+		fclose(err);
+		instance_log_lines(text);
 	}
-	worker_close(&worker);
-	stats_print(summary, &stats, seconds_since(&began));
-	log_info("stopped: %s", summary);
+	free(text);
 	return rc;
 }
 
 static int
-start(struct conf *conf, const struct options *o)
+serve(struct instance *in)
 {
-	struct sockets sockets;
-	int rc, detached_fd = -1, pid_fd = -1;
+	const struct conf *conf = in->conf;
+	int rc;
 
-	if (o->detach && (detached_fd = proc_detach()) < 0) {
-		log_error("cannot detach: %s", strerror(-detached_fd));
+	if (in->pid_fd >= 0 && (rc = proc_pid_write(in->pid_fd)) < 0) {
+		log_error("pid-file: cannot write %s: %s", conf->pid_file, strerror(-rc));
 		return EX_OSERR;
 	}
-	if ((rc = lock_pid_file(conf, &pid_fd)) != 0)
+	if (in->pid_fd >= 0 && (rc = control_open(&in->control, conf->pid_file, -1)) < 0)
+		log_warn("-s reload will not work: cannot listen on %s.reload: %s", conf->pid_file,
+		    strerror(-rc));
+	if ((rc = give_up_root(conf)) != 0 || (rc = do_and_log(in, open_log)) != 0)
 		return rc;
-	if ((rc = sockets_open(&sockets, conf)) != 0)
-		goto unlock;
-	if (pid_fd >= 0 && (rc = proc_pid_write(pid_fd)) < 0) {
-		log_error("pid-file: cannot write %s: %s", conf->pid_file, strerror(-rc));
-		rc = EX_OSERR;
+	return conf->nworkers == 0 ? single_run(in) : supervisor_run(in);
+}
+
+static int
+start(struct instance *in)
+{
+	int rc;
+
+	in->began = instance_clock();
+	in->ready_fd = in->options->ready_fd;
+	in->detached = in->options->detach;
+	proc_close_others(&in->ready_fd, 1);
+	if (in->options->detach && (in->detached_fd = proc_detach()) < 0) {
+		log_error("cannot detach: %s", strerror(-in->detached_fd));
+		return EX_OSERR;
 	}
-	if (rc == 0)
-		rc = settle(conf, o->detach);
-	if (rc == 0)
-		rc = serve(conf, &sockets, detached_fd, o->ready_fd);
-	sockets_close(&sockets);
-unlock:
-	proc_pid_remove(pid_fd, conf->pid_file);
+	if ((rc = lock_pid_file(in->conf, &in->pid_fd)) != 0)
+		return rc;
+	if ((rc = do_and_log(in, bind_all)) == 0)
+		rc = serve(in);
+	sockets_close(&in->sockets);
+	control_close(&in->control);
+	proc_pid_remove(in->pid_fd, in->conf->pid_file);
 	log_close();
 	return rc;
+}
+
+/* Settings that are good: print them, or say so, or start. */
+static int
+go(struct instance *in)
+{
+	if (in->options->dump) {
+		conf_print(in->conf, stdout);
+		return 0;
+	}
+	if (in->options->test) {
+		fprintf(stderr, "echod: the settings are good; room for %u connections\n",
+		    in->conf->room);
+		return 0;
+	}
+	log_set_level(conf_log_level(in->conf));
+	return start(in);
 }
 
 int
 main(int argc, char **argv)
 {
 	struct options o;
-	struct conf conf = { 0 };
+	struct instance in = {
+		.options = &o,
+		.ready_fd = -1,
+		.detached_fd = -1,
+		.pid_fd = -1,
+		.control.io.fd = -1,
+	};
+	char **args;
 	int rc;
 
 	proc_clean();
+	if ((args = title_open(argc, argv)) != NULL)
+		argv = args;
 	if ((rc = options_read(&o, argc, argv)) >= 0)
 		goto out;
 	reactor_on_fatal(on_fatal);
-	if ((rc = options_settings(&o, &conf, stderr)) != 0)
-		goto out;
-	if (o.action != NULL) {
-		rc = send_signal(&conf, o.action);
+	if ((in.conf = calloc(1, sizeof(*in.conf))) == NULL) {
+		rc = EX_OSERR;
 		goto out;
 	}
-	if (conf_check(&conf, stderr) < 0) {
+	if ((rc = options_settings(&o, in.conf, stderr)) != 0)
+		goto out;
+	if (o.action != NULL)
+		rc = send_signal(in.conf, o.action);
+	else if (conf_check(in.conf, stderr) < 0)
 		rc = EX_CONFIG;
-		goto out;
-	}
-	log_set_level(conf_log_level(&conf));
-	if (o.dump)
-		conf_print(&conf, stdout);
-	else if (o.test)
-		fprintf(
-		    stderr, "echod: the settings are good; room for %u connections\n", conf.room);
 	else
-		rc = start(&conf, &o);
+		rc = go(&in);
 out:
-	conf_free(&conf);
+	instance_free_conf(in.conf);
 	options_free(&o);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "echod: cannot write to stdout: %s\n", strerror(errno));

@@ -165,7 +165,7 @@ listener_set_open(struct listener_set *set, struct reactor *r, size_t n)
 {
 	set->reactor = r;
 	set->n = 0;
-	set->all = calloc(n, sizeof(*set->all));
+	set->all = calloc(n > 0 ? n : 1, sizeof(*set->all));
 	return set->all != NULL ? 0 : -ENOMEM;
 }
 
@@ -206,27 +206,37 @@ static void
 stop(struct listener *l)
 {
 	ev_io_stop(l->set->reactor->loop, &l->io);
+	if (!is_resting(l))
+		return;
 	ev_timer_stop(l->set->reactor->loop, &l->rest);
+	l->set->resting--;
 }
 
-void
-listener_set_finish(struct listener_set *set)
+static void
+finish(struct listener *l)
 {
-	size_t i;
+	struct listener_set *set = l->set;
 	int n;
 
-	for (i = 0; i < set->n; i++) {
-		struct listener *l = &set->all[i];
+	stop(l);
+	for (n = 0; n <= l->options.backlog && !l->broken && set->has_room(set); n++)
+		if (accept_one(l) != NEXT)
+			break;
+	stop(l); /* it may have gone to rest */
+	l->broken = true;
+}
 
-		stop(l);
-		for (n = 0; n <= l->options.backlog && set->has_room(set); n++)
-			if (l->broken || accept_one(l) != NEXT)
-				break;
-		stop(l); /* it may have gone to rest */
-	}
-	set->n = 0;
-	set->full = false;
-	set->resting = 0;
+size_t
+listener_set_finish(struct listener_set *set, bool (*keep)(struct listener *))
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < set->n; i++)
+		if (keep != NULL && !set->all[i].broken && keep(&set->all[i]))
+			kept++;
+		else
+			finish(&set->all[i]);
+	return kept;
 }
 
 void

@@ -24,7 +24,7 @@ struct listener {
 	unsigned iteration; /* of the loop, when it last accepted */
 	ev_timer rest;      /* out of descriptors: try again later */
 	double rest_seconds;
-	bool broken;
+	bool broken; /* or finished: it is not watched any more */
 };
 
 struct listener_set {
@@ -33,6 +33,7 @@ struct listener_set {
 	size_t n;
 	bool full; /* there was no room */
 	unsigned resting;
+	void *owner; /* for these: */
 
 	/* Whether there is room for one more connection. */
 	bool (*has_room)(struct listener_set *);
@@ -55,8 +56,9 @@ void listener_set_retry(struct listener_set *);
 
 /*
  * Stop for good, but accept first what waits in the kernel's queues, for those
- * peers believe themselves connected.
+ * peers believe themselves connected.  Those of which keep (or NULL) says so go
+ * on; returns how many.
  */
-void listener_set_finish(struct listener_set *);
+size_t listener_set_finish(struct listener_set *, bool (*keep)(struct listener *));
 
 #endif

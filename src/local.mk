@@ -4,10 +4,13 @@ noinst_LIBRARIES += src/libecho.a
 src_libecho_a_SOURCES = \
 	%D%/macros.h \
 	%D%/log.h %D%/log.c \
-	%D%/net.h %D%/net.c \
+	%D%/net.h %D%/net.c %D%/net_listen.c \
 	%D%/units.h %D%/units.c \
 	%D%/stats.h %D%/stats.c \
 	%D%/proc.h %D%/proc.c \
+	%D%/title.h %D%/title.c \
+	%D%/cpus.h %D%/cpus.c \
+	%D%/channel.h %D%/channel.c \
 	%D%/reactor.h %D%/reactor.c \
 	%D%/backend.h %D%/backend_ev.c %D%/backend_et.c \
 	%D%/deadline.h %D%/deadline.c \
@@ -17,7 +20,13 @@ src_libecho_a_SOURCES = \
 	%D%/conf.h %D%/conf.c %D%/conf_file.c \
 	%D%/sockets.h %D%/sockets.c \
 	%D%/worker.h %D%/worker.c \
-	%D%/options.h %D%/options.c
+	%D%/options.h %D%/options.c \
+	%D%/control.h %D%/control.c \
+	%D%/instance.h %D%/instance.c \
+	%D%/child.h %D%/child.c \
+	%D%/crew.h %D%/crew.c \
+	%D%/single.h %D%/single.c \
+	%D%/supervisor.h %D%/supervisor.c
 
 sbin_PROGRAMS += src/echod
 src_echod_SOURCES = %D%/echod.c

@@ -76,9 +76,25 @@ log_reopen(void)
 		return 0;
 	if ((fd = open_file(out.path)) < 0)
 		return fd;
-	close(out.fd);
-	out.fd = fd;
+	log_move(fd);
 	return 0;
+}
+
+int
+log_fd(void)
+{
+	return out.path != NULL ? out.fd : -1;
+}
+
+void
+log_move(int fd)
+{
+	if (out.path != NULL) {
+		close(out.fd);
+		out.fd = fd;
+	} else {
+		close(fd);
+	}
 }
 
 void

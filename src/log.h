@@ -32,6 +32,12 @@ int log_open(const char *where);
 
 /* Open the file again by its name, as after a rotation.  0 or -errno. */
 int log_reopen(void);
+
+/* The descriptor of the log file, -1 if the log is none. */
+int log_fd(void);
+
+/* Write to fd, which is taken over, where it was a file until now. */
+void log_move(int fd);
 void log_close(void);
 void log_set_level(enum log_level);
 

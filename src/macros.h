@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * macros.h -- the three macros that C lacks.
+ * macros.h -- the macros that C lacks.
  */
 #ifndef MACROS_H
 #define MACROS_H
@@ -9,6 +9,8 @@
 
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 #define countof(array) (sizeof(array) / sizeof((array)[0]))
+#define STRINGIFY(macro) STRINGIFY_(macro)
+#define STRINGIFY_(text) #text
 #define printflike(fmt, args) __attribute__((__format__(__printf__, fmt, args)))
 
 #endif

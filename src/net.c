@@ -15,17 +15,6 @@
 #include "net.h"
 #include "units.h"
 
-/*
- * What the kernel may hold for one bounded connection.  It doubles both, to
- * account for its own overhead, and lets the send side run over by one packet,
- * which on loopback is 64 KiB: 2 * 36 KiB + 2 * 27 KiB + 64 KiB < 192 KiB.
- *
- * A peer sends at most half the window in one packet, and the window begins as
- * what is set here: at 32 KiB or less it would cut a message of 16 KiB in two.
- */
-#define BOUNDED_RECEIVE (36 * 1024)
-#define BOUNDED_SEND (27 * 1024)
-
 static int
 parse_unix(const char *path, struct net_addr *addr, const char **why)
 {
@@ -213,25 +202,6 @@ set(int fd, int level, int option, int value)
 	return setsockopt(fd, level, option, &value, sizeof(value)) == 0 ? 0 : -errno;
 }
 
-/* Accepted sockets inherit all of this, so that it costs them no call. */
-static int
-set_tcp_options(int fd, sa_family_t family, const struct net_options *o)
-{
-	int rc;
-
-	if ((rc = set(fd, SOL_SOCKET, SO_REUSEADDR, 1)) < 0 ||
-	    (rc = set(fd, SOL_SOCKET, SO_OOBINLINE, 1)) < 0 ||
-	    (rc = set(fd, IPPROTO_TCP, TCP_NODELAY, 1)) < 0)
-		return rc;
-	if (family == AF_INET6 && (rc = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) < 0)
-		return rc;
-	if (o->bounded &&
-	    ((rc = set(fd, SOL_SOCKET, SO_RCVBUF, BOUNDED_RECEIVE)) < 0 ||
-		(rc = set(fd, SOL_SOCKET, SO_SNDBUF, BOUNDED_SEND)) < 0))
-		return rc;
-	return 0;
-}
-
 int
 net_connect(
     const struct net_addr *target, const struct net_addr *source, const struct net_client *o)
@@ -259,82 +229,6 @@ net_connect(
 		return rc;
 	}
 	return fd;
-}
-
-static bool
-is_path(const struct net_addr *addr)
-{
-	return addr->sa.sa_family == AF_UNIX && addr->un.sun_path[0] != '\0';
-}
-
-/* A socket in the file system that refuses connections has lost its owner. */
-static bool
-is_stale(const struct net_addr *addr)
-{
-	struct stat st;
-	int fd, rc;
-
-	if (lstat(addr->un.sun_path, &st) != 0 || !S_ISSOCK(st.st_mode))
-		return false;
-	if ((fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) == -1)
-		return false;
-	rc = connect(fd, &addr->sa, addr->len) == 0 ? 0 : errno;
-	close(fd);
-	return rc == ECONNREFUSED;
-}
-
-static int
-bind_to(int fd, const struct net_addr *addr)
-{
-	int rc = bind(fd, &addr->sa, addr->len) == 0 ? 0 : -errno;
-
-	if (rc == -EADDRINUSE && is_path(addr) && is_stale(addr)) {
-		unlink(addr->un.sun_path);
-		rc = bind(fd, &addr->sa, addr->len) == 0 ? 0 : -errno;
-	}
-	return rc;
-}
-
-int
-net_listen(struct net_addr *addr, const struct net_options *o)
-{
-	sa_family_t family = addr->sa.sa_family;
-	int fd, rc = 0;
-
-	if ((fd = socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) == -1)
-		return -errno;
-	if (family != AF_UNIX)
-		rc = set_tcp_options(fd, family, o);
-	if (rc == 0)
-		rc = bind_to(fd, addr);
-	if (rc == 0 && listen(fd, o->backlog) != 0)
-		rc = -errno;
-	if (rc == 0 && family != AF_UNIX && getsockname(fd, &addr->sa, &addr->len) != 0)
-		rc = -errno;
-	/* Anyone on this host may connect; the directory can say otherwise. */
-	if (rc == 0 && is_path(addr) && chmod(addr->un.sun_path, 0666) != 0)
-		rc = -errno;
-	if (rc < 0) {
-		close(fd);
-		return rc;
-	}
-	return fd;
-}
-
-int
-net_accepted(int fd, sa_family_t family, const struct net_options *o)
-{
-	return family == AF_UNIX && o->bounded ? set(fd, SOL_SOCKET, SO_SNDBUF, BOUNDED_SEND) : 0;
-}
-
-void
-net_unlink(const struct net_addr *addr, dev_t dev, ino_t ino)
-{
-	struct stat st;
-
-	if (is_path(addr) && lstat(addr->un.sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
-	    st.st_dev == dev && st.st_ino == ino)
-		unlink(addr->un.sun_path);
 }
 
 int

@@ -63,6 +63,31 @@ int net_listen(struct net_addr *, const struct net_options *);
  */
 int net_accepted(int fd, sa_family_t, const struct net_options *);
 
+/*
+ * One more socket for the address that first, of net_listen(), has and listens
+ * on: from then on the kernel spreads connections over all of them.  Not for
+ * unix sockets.  Returns the descriptor or -errno.
+ */
+int net_join(int first, const struct net_addr *, const struct net_options *);
+
+/* Give a listening socket other options; what it has accepted keeps its own. */
+int net_tune(int fd, sa_family_t, const struct net_options *); /* 0 or -errno */
+
+/*
+ * Of the sockets that share the address of fd only the n that joined first get
+ * new connections; 0: all do.  0 or -errno.
+ */
+int net_choose(int fd, unsigned n);
+
+/*
+ * A TCP listener that is about to be closed: whoever begins to connect now is not
+ * heard (and tries again a second later, to be refused or served by another), so
+ * that after some time of accepting what had begun before its queue is empty for
+ * good, and closing it resets nobody.  0 or -errno.
+ */
+int net_retire(int fd);
+bool net_is_retired(int fd);
+
 /* How a connection is to be made. */
 struct net_client {
 	bool nagle;              /* without it TCP_NODELAY is set */

@@ -43,7 +43,7 @@ static const char help_head[] =
     "                        unix:/path or unix:@name; port 0 is any free one; may\n"
     "                        be repeated; replaces the listeners of the file\n"
     "  -b, --backend NAME    auto, select, poll, epoll or epoll-et\n"
-    "  -n, --workers N       0, this process alone, is all there is in this version\n"
+    "  -n, --workers N       0: this process alone; N processes; auto: one per CPU\n"
     "  -o, --set KEY=VALUE   any of the settings below\n"
     "  -t, --test            check settings and limits, and exit\n"
     "  -T, --dump            print the settings in effect, as a file for -c, and exit\n"
@@ -53,8 +53,9 @@ static const char help_head[] =
     "                        give up root for this user once all is bound\n"
     "      --ready-fd N      when ready, write the bound addresses to descriptor N,\n"
     "                        a line each, and close it\n"
-    "  -s, --signal ACTION   stop, quit or reopen: tell the echod that holds the pid\n"
-    "                        file (-p, or pid-file in the settings), and exit\n"
+    "  -s, --signal ACTION   stop, quit, reload or reopen: tell the echod that holds\n"
+    "                        the pid file (-p, or pid-file in the settings), and\n"
+    "                        exit; reload waits for the outcome\n"
     "  -L, --log-level L     error, warn, info or debug\n"
     "  -V, --version         print the version and what was built in, and exit\n"
     "  -h, --help            print this text, and exit\n"
@@ -65,7 +66,7 @@ static const char help_head[] =
 static const char help_tail[] =
     "\n"
     "Signals: TERM drain and stop (twice: now), QUIT drain without a limit, INT stop\n"
-    "now, USR1 open the log file again.\n"
+    "now, HUP reload the settings, USR1 open the log file again.\n"
     "Exit: 0 done, 64 command line, 69 address not available, 71 system error,\n"
     "77 not permitted, 78 settings file or limits.\n";
 

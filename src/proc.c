@@ -38,6 +38,32 @@ proc_clean(void)
 	umask(027);
 }
 
+static int
+by_number(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+void
+proc_close_others(const int *keep, size_t n)
+{
+	int sorted[PROC_KEEP];
+	unsigned from = STDERR_FILENO + 1;
+	size_t i;
+
+	n = n < PROC_KEEP ? n : PROC_KEEP;
+	memcpy(sorted, keep, n * sizeof(*keep));
+	qsort(sorted, n, sizeof(*sorted), by_number);
+	for (i = 0; i < n; i++) {
+		if (sorted[i] < (int)from)
+			continue;
+		if ((unsigned)sorted[i] > from)
+			(void)close_range(from, (unsigned)sorted[i] - 1, 0);
+		from = (unsigned)sorted[i] + 1;
+	}
+	(void)close_range(from, ~0u, 0);
+}
+
 void
 proc_let_go(int fd)
 {
@@ -132,6 +158,27 @@ proc_become(const struct proc_user *user)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
 		return -errno;
 	return 0;
+}
+
+int
+proc_pretend(const struct proc_user *user)
+{
+	if (setegid(user->gid) != 0)
+		return -errno;
+	if (seteuid(user->uid) != 0) {
+		int rc = -errno;
+
+		(void)!setegid(getgid());
+		return rc;
+	}
+	return 0;
+}
+
+void
+proc_pretend_no_more(void)
+{
+	if (seteuid(getuid()) != 0 || setegid(getgid()) != 0)
+		abort(); /* Linux lets a process do that */
 }
 
 /* The part of the parent: end as the child fares. */

@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 /*
  * Whatever we were started by: descriptors 0 to 2 are open, so that no socket
@@ -15,6 +16,11 @@
  * make are not for everybody.
  */
 void proc_clean(void);
+
+/* Whatever else is open and nobody has asked for: close all but these n (at
+ * most PROC_KEEP). */
+#define PROC_KEEP 64
+void proc_close_others(const int *keep, size_t n);
 
 /* Close a descriptor that we were given; 0 to 2 become /dev/null instead. */
 void proc_let_go(int fd);
@@ -40,6 +46,10 @@ int proc_find_user(const char *spec, struct proc_user *);
  * back.  To become who one is already always works.  0 or -errno.
  */
 int proc_become(const struct proc_user *);
+
+/* As root, look like that user until proc_pretend_no_more().  0 or -errno. */
+int proc_pretend(const struct proc_user *);
+void proc_pretend_no_more(void);
 
 /*
  * Detach from terminal and session; the working directory stays, so that relative

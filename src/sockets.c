@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "log.h"
 #include "sockets.h"
 
-#define PORT_TRIES 16 /* to find a port that is free on all addresses */
+#define BIND_TRIES 26 /* half a second in all */
+#define BIND_PAUSE_MS 20
 
 static int
 exit_code(int error)
@@ -44,22 +45,43 @@ advice(int error, const struct net_addr *addr)
 }
 
 static int
-complain(const struct net_addr *addr, int error)
+complain(FILE *err, const struct net_addr *addr, int error)
 {
 	char text[NET_TEXT];
 
 	net_print(text, addr);
-	log_error("cannot listen on %s: %s%s", text, strerror(-error), advice(error, addr));
+	fprintf(err, "cannot listen on %s: %s%s\n", text, strerror(-error), advice(error, addr));
 	return exit_code(error);
 }
 
+static bool
+is_same(const struct net_addr *a, const struct net_addr *b)
+{
+	return a->len == b->len && memcmp(&a->sa, &b->sa, a->len) == 0;
+}
+
+/* Port 0 may stand in several sections, and is another port in each. */
+static struct listening *
+find(const struct sockets *sockets, const struct listening *s)
+{
+	size_t i;
+
+	for (i = 0; sockets != NULL && i < sockets->n; i++)
+		if (is_same(&sockets->all[i].wanted, &s->wanted) &&
+		    (net_port(&s->wanted) != 0 ||
+			strcmp(sockets->all[i].section->text, s->section->text) == 0))
+			return &sockets->all[i];
+	return NULL;
+}
+
 static int
-open_one(struct listening *s)
+listen_first(struct listening *s)
 {
 	struct stat st;
 
-	if ((s->fd = net_listen(&s->addr, &s->options)) < 0)
-		return s->fd;
+	if ((s->fds[0] = net_listen(&s->addr, &s->options)) < 0)
+		return s->fds[0];
+	s->nfds = 1;
 	if (s->addr.sa.sa_family == AF_UNIX && stat(s->addr.un.sun_path, &st) == 0) {
 		s->dev = st.st_dev;
 		s->ino = st.st_ino;
@@ -68,10 +90,53 @@ open_one(struct listening *s)
 }
 
 static void
-close_one(struct listening *s)
+keep(struct listening *s, const struct listening *old, unsigned columns)
 {
-	close(s->fd);
-	net_unlink(&s->addr, s->dev, s->ino);
+	s->kept = s->nfds = old->nfds < columns ? old->nfds : columns;
+	memcpy(s->fds, old->fds, s->kept * sizeof(*s->fds));
+	s->addr = old->addr;
+	s->dev = old->dev;
+	s->ino = old->ino;
+}
+
+/* What is new in a row; what is kept stays open. */
+static void
+close_new(struct listening *s)
+{
+	while (s->nfds > s->kept)
+		close(s->fds[--s->nfds]);
+	if (s->kept == 0)
+		net_unlink(&s->addr, s->dev, s->ino);
+	free(s->fds);
+}
+
+static int
+open_row(struct listening *s, const struct sockets *old, unsigned columns)
+{
+	const struct listening *before = find(old, s);
+	int rc, fd;
+
+	if (s->addr.sa.sa_family == AF_UNIX)
+		columns = 1;
+	if ((s->fds = calloc(columns, sizeof(*s->fds))) == NULL)
+		return -ENOMEM;
+	if (before != NULL) {
+		keep(s, before, columns);
+	} else if ((rc = listen_first(s)) < 0) {
+		free(s->fds);
+		return rc;
+	}
+	while (s->nfds < columns) {
+		if ((fd = net_join(s->fds[0], &s->addr, &s->options)) < 0) {
+			close_new(s);
+			return fd;
+		}
+		s->fds[s->nfds++] = fd;
+		/* Nothing is to wait in what may yet come to nothing. */
+		if (s->kept > 0)
+			(void)net_choose(s->fds[0], s->kept);
+	}
+	return 0;
 }
 
 static bool
@@ -82,7 +147,8 @@ may_be_missing(const struct listening *s, int error)
 
 /* All addresses of one section.  Port 0 is any, but the same for all of them. */
 static int
-open_section(struct sockets *sockets, const struct conf_listen *l)
+open_section(struct sockets *sockets, const struct conf_listen *l, unsigned columns,
+    const struct sockets *old)
 {
 	size_t i, first = sockets->n;
 	int rc;
@@ -91,6 +157,8 @@ open_section(struct sockets *sockets, const struct conf_listen *l)
 		struct listening *s = &sockets->all[sockets->n];
 
 		*s = (struct listening){
+			.section = l,
+			.wanted = l->addrs[i],
 			.addr = l->addrs[i],
 			.options = {
 				.backlog = (int)l->backlog,
@@ -99,7 +167,7 @@ open_section(struct sockets *sockets, const struct conf_listen *l)
 		};
 		if (sockets->n > first && net_port(&s->addr) == 0)
 			net_set_port(&s->addr, net_port(&sockets->all[first].addr));
-		if ((rc = open_one(s)) == 0)
+		if ((rc = open_row(s, old, columns)) == 0)
 			sockets->n++;
 		else if (!may_be_missing(s, rc))
 			return rc;
@@ -107,46 +175,160 @@ open_section(struct sockets *sockets, const struct conf_listen *l)
 	return sockets->n > first ? 0 : -EAFNOSUPPORT;
 }
 
+/*
+ * Another may have the port that we were given before: try another.  Or somebody
+ * is about to let go of the address, say the workers of an instance that was
+ * killed: try again.
+ */
+static int
+try_section(struct sockets *sockets, const struct conf_listen *l, unsigned columns,
+    const struct sockets *old)
+{
+	const struct timespec pause = { .tv_nsec = BIND_PAUSE_MS * 1000000 };
+	size_t before = sockets->n;
+	int tries, rc;
+
+	for (tries = 1; (rc = open_section(sockets, l, columns, old)) == -EADDRINUSE; tries++) {
+		if (tries == BIND_TRIES)
+			break;
+		while (sockets->n > before)
+			close_new(&sockets->all[--sockets->n]);
+		if (net_port(&l->addrs[0]) != 0)
+			nanosleep(&pause, NULL);
+	}
+	return rc;
+}
+
 int
-sockets_open(struct sockets *sockets, const struct conf *conf)
+sockets_open(struct sockets *sockets, const struct conf *conf, unsigned columns,
+    const struct sockets *old, FILE *err)
 {
 	size_t i, n;
-	int tries, rc;
+	int rc;
 
 	*sockets = (struct sockets){ 0 };
 	for (i = n = 0; i < conf->nlistens; i++)
 		n += conf->listens[i]->naddrs;
 	if ((sockets->all = calloc(n, sizeof(*sockets->all))) == NULL) {
-		log_error("no memory for %zu listening sockets", n);
+		fprintf(err, "no memory for %zu listening sockets\n", n);
 		return EX_OSERR;
 	}
-	for (i = 0; i < conf->nlistens; i++) {
-		const struct conf_listen *l = conf->listens[i];
-		size_t before = sockets->n;
-
-		for (tries = 1; (rc = open_section(sockets, l)) == -EADDRINUSE; tries++) {
-			/* Another may have the port that we were given before. */
-			if (net_port(&l->addrs[0]) != 0 || l->naddrs == 1 || tries == PORT_TRIES)
-				break;
-			while (sockets->n > before)
-				close_one(&sockets->all[--sockets->n]);
-		}
-		if (rc < 0) {
-			rc = complain(&sockets->all[sockets->n].addr, rc);
-			sockets_close(sockets);
+	if (columns == 0 || strcmp(conf->accept, "shared") == 0)
+		columns = 1;
+	for (i = 0; i < conf->nlistens; i++)
+		if ((rc = try_section(sockets, conf->listens[i], columns, old)) < 0) {
+			rc = complain(err, &sockets->all[sockets->n].addr, rc);
+			sockets_abandon(sockets);
 			return rc;
 		}
-	}
 	return 0;
+}
+
+void
+sockets_abandon(struct sockets *sockets)
+{
+	while (sockets->n > 0)
+		close_new(&sockets->all[--sockets->n]);
+	free(sockets->all);
+	sockets->all = NULL;
+}
+
+/* Of a row of old, hand over to s what it kept; s is NULL if there is no such row. */
+static void
+hand_over(struct listening *old, struct listening *s)
+{
+	unsigned i;
+
+	if (s != NULL) {
+		for (i = 0; i < s->nfds; i++)
+			(void)net_tune(s->fds[i], s->addr.sa.sa_family, &s->options);
+		if (s->addr.sa.sa_family != AF_UNIX)
+			(void)net_choose(s->fds[0], s->nfds < old->nfds ? s->nfds : 0);
+		for (i = 0; i < s->kept; i++)
+			old->fds[i] = -1;
+		s->kept = 0;
+	}
+	for (i = 0; i < old->nfds; i++)
+		if (old->fds[i] >= 0 && old->addr.sa.sa_family != AF_UNIX)
+			(void)net_retire(old->fds[i]);
+	if (s == NULL)
+		net_unlink(&old->addr, old->dev, old->ino);
+}
+
+void
+sockets_succeed(struct sockets *sockets, struct sockets *old, struct sockets *gone)
+{
+	size_t i;
+
+	for (i = 0; i < old->n; i++)
+		hand_over(&old->all[i], find(sockets, &old->all[i]));
+	*gone = *old;
+	gone->borrowed = true; /* the paths are gone already, or have another owner */
+	*old = (struct sockets){ 0 };
+}
+
+void
+sockets_borrow(struct sockets *sockets, unsigned column)
+{
+	unsigned i, mine;
+	size_t n;
+
+	for (n = 0; n < sockets->n; n++) {
+		struct listening *s = &sockets->all[n];
+
+		mine = column % s->nfds;
+		for (i = 0; i < s->nfds; i++)
+			if (i != mine)
+				close(s->fds[i]);
+		s->fds[0] = s->fds[mine];
+		s->nfds = 1;
+	}
+	sockets->borrowed = true;
+}
+
+static void
+close_row(struct listening *s, bool unlink)
+{
+	while (s->nfds > 0)
+		if (s->fds[--s->nfds] >= 0)
+			close(s->fds[s->nfds]);
+	if (unlink)
+		net_unlink(&s->addr, s->dev, s->ino);
+	free(s->fds);
 }
 
 void
 sockets_close(struct sockets *sockets)
 {
 	while (sockets->n > 0)
-		close_one(&sockets->all[--sockets->n]);
+		close_row(&sockets->all[--sockets->n], !sockets->borrowed);
 	free(sockets->all);
 	sockets->all = NULL;
+}
+
+static bool
+has_fd(const struct sockets *sockets, int fd)
+{
+	size_t i;
+	unsigned k;
+
+	for (i = 0; i < sockets->n; i++)
+		for (k = 0; k < sockets->all[i].nfds; k++)
+			if (sockets->all[i].fds[k] == fd)
+				return true;
+	return false;
+}
+
+void
+sockets_drop_others(struct sockets *sockets, const struct sockets *mine)
+{
+	size_t i;
+	unsigned k;
+
+	for (i = 0; i < sockets->n; i++)
+		for (k = 0; k < sockets->all[i].nfds; k++)
+			if (!has_fd(mine, sockets->all[i].fds[k]))
+				close(sockets->all[i].fds[k]);
 }
 
 /*

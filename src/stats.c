@@ -2,8 +2,12 @@
 /*
  * stats.c -- see stats.h.
  */
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "stats.h"
 
@@ -22,6 +26,18 @@ stats_closed(struct stats *s)
 }
 
 void
+stats_add(struct stats *to, const struct stats *from)
+{
+	/* All of it is uint64_t, so that none can be forgotten here. */
+	const uint64_t *more = (const uint64_t *)from;
+	uint64_t *sum = (uint64_t *)to;
+	size_t i;
+
+	for (i = 0; i < sizeof(*to) / sizeof(*sum); i++)
+		sum[i] += more[i];
+}
+
+void
 stats_print(char text[STATS_TEXT], const struct stats *s, double seconds)
 {
 	uint64_t refused = s->refused[REFUSED_MEMORY] + s->refused[REFUSED_BACKEND];
@@ -34,4 +50,48 @@ stats_print(char text[STATS_TEXT], const struct stats *s, double seconds)
 	    s->accepted, s->peak, s->bytes_in, s->bytes_out, refused, s->refused[REFUSED_MEMORY],
 	    s->refused[REFUSED_BACKEND], s->reset, s->failed, s->idle, s->stalled, s->drained,
 	    s->rests, seconds);
+}
+
+static int
+map(struct stats_table *t, int fd, size_t n)
+{
+	void *at = mmap(NULL, n * sizeof(*t->slots), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+
+	if (at == MAP_FAILED)
+		return -errno;
+	*t = (struct stats_table){ fd, at, n };
+	return 0;
+}
+
+int
+stats_table_open(struct stats_table *t, size_t n)
+{
+	int rc, fd = memfd_create("echod statistics", MFD_CLOEXEC);
+
+	if (fd == -1)
+		return -errno;
+	rc = ftruncate(fd, (off_t)(n * sizeof(*t->slots))) == 0 ? map(t, fd, n) : -errno;
+	if (rc < 0)
+		close(fd);
+	return rc;
+}
+
+int
+stats_table_attach(struct stats_table *t, int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return -errno;
+	return map(t, fd, (size_t)st.st_size / sizeof(*t->slots));
+}
+
+void
+stats_table_close(struct stats_table *t)
+{
+	if (t->slots == NULL)
+		return;
+	munmap(t->slots, t->n * sizeof(*t->slots));
+	close(t->fd);
+	t->slots = NULL;
 }

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * stats.h -- what one process has done, in numbers.
+ * stats.h -- what processes have done, in numbers.
  *
- * One writer, plain stores, never reset.
+ * Each process writes its own, with plain stores, and never resets them.  Where
+ * there are several they stand in a table that all share: one slot for each, on
+ * cache lines of its own.  So there is nothing to lock, and the numbers of a
+ * process that was killed are still there.
  */
 #ifndef STATS_H
 #define STATS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +28,7 @@ struct stats {
 	uint64_t failed;  /* ended by another error */
 	uint64_t drained; /* ended by us at a stop */
 	uint64_t rests;   /* times a listener was out of descriptors */
+	uint64_t beats;   /* of a worker's heart, one a second */
 };
 
 #define STATS_TEXT 512
@@ -31,7 +36,28 @@ struct stats {
 void stats_opened(struct stats *);
 void stats_closed(struct stats *);
 
+/* Add up two processes; of active and peak the sum is but a bound. */
+void stats_add(struct stats *to, const struct stats *from);
+
 /* The summary, one line without a newline; seconds: how long it all took. */
 void stats_print(char text[STATS_TEXT], const struct stats *, double seconds);
+
+#define STATS_CACHE_LINE 64
+
+struct stats_slot {
+	_Alignas(STATS_CACHE_LINE) struct stats stats;
+	bool taken; /* for whoever gives out slots */
+};
+
+struct stats_table {
+	int fd; /* of the memory, so that it can be handed on */
+	struct stats_slot *slots;
+	size_t n;
+};
+
+/* n slots, all zero, in memory that children share.  0 or -errno. */
+int stats_table_open(struct stats_table *, size_t n);
+int stats_table_attach(struct stats_table *, int fd); /* one that was handed on */
+void stats_table_close(struct stats_table *);
 
 #endif

@@ -6,9 +6,13 @@
  * connected are served until they leave.  A little before the drain-timeout is
  * over those still there are told goodbye, and when it is over they are closed.
  * QUIT drains without a limit.  INT, or a TERM while a limit is set, is at once.
+ *
+ * A listening socket that is not to be any more may still have peers in the middle
+ * of their handshake, so it is listened to a little longer: that is retirement.
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
@@ -17,6 +21,7 @@
 #include "worker.h"
 
 #define GOODBYE_SECONDS 1.0 /* at most; of a short drain it is a quarter */
+#define RETIRE_SECONDS 2.0  /* for a handshake to end whose first packets are lost */
 
 static void
 stop_now(struct worker *w)
@@ -27,7 +32,7 @@ stop_now(struct worker *w)
 static void
 stop_if_empty(struct worker *w)
 {
-	if (w->draining && w->stats->active == 0)
+	if (w->draining && w->stats->active == 0 && !ev_is_active(&w->retirement))
 		stop_now(w);
 }
 
@@ -66,54 +71,99 @@ limit_drain(struct worker *w)
 }
 
 static void
+start_retirement(struct worker *w)
+{
+	ev_timer_set(&w->retirement, RETIRE_SECONDS, 0);
+	ev_timer_start(w->reactor.loop, &w->retirement);
+}
+
+static void
+free_listeners(struct listener_set *set)
+{
+	if (set != NULL)
+		listener_set_close(set);
+	free(set);
+}
+
+/* Of single addresses, by a reload, or of all, by a drain. */
+static void
+end_retirement(struct worker *w)
+{
+	ev_timer_stop(w->reactor.loop, &w->retirement);
+	if (w->retired != NULL)
+		listener_set_finish(w->retired, NULL);
+	free_listeners(w->retired);
+	w->retired = NULL;
+	sockets_close(&w->gone);
+	if (w->draining) {
+		listener_set_finish(w->listeners, NULL);
+		sockets_close(w->sockets);
+	}
+}
+
+static void
+on_retired(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	struct worker *w = t->data;
+
+	(void)loop, (void)revents;
+	end_retirement(w);
+	stop_if_empty(w);
+}
+
+static bool
+is_retired(struct listener *l)
+{
+	return net_is_retired(l->io.fd);
+}
+
+static void
 drain(struct worker *w)
 {
 	if (w->draining)
 		return;
 	w->draining = true;
-	listener_set_finish(&w->listeners);
-	sockets_close(w->sockets);
+	if (listener_set_finish(w->listeners, is_retired) > 0)
+		start_retirement(w);
+	else
+		end_retirement(w);
 	if (w->stats->active > 0)
 		log_info(
 		    "drain: waiting for those connected to leave: %u", (unsigned)w->stats->active);
 	stop_if_empty(w);
 }
 
+void
+worker_drain(struct worker *w, bool limited)
+{
+	drain(w);
+	if (limited && !ev_is_active(&w->deadline))
+		limit_drain(w);
+}
+
 static void
 on_signal(struct ev_loop *loop, ev_signal *s, int revents)
 {
 	struct worker *w = s->data;
-	int rc;
 
 	(void)loop, (void)revents;
 	switch (s->signum) {
 	case SIGTERM:
-		if (ev_is_active(&w->deadline)) {
+		if (ev_is_active(&w->deadline))
 			stop_now(w);
-			break;
-		}
-		drain(w);
-		limit_drain(w);
-		break;
-	case SIGQUIT: drain(w); break;
-	case SIGINT: stop_now(w); break;
-	case SIGUSR1:
-		if ((rc = log_reopen()) < 0)
-			log_error("log: cannot open %s again: %s; going on with the old one",
-			    w->conf->log, strerror(-rc));
 		else
-			log_info("log: opened again");
+			worker_drain(w, true);
 		break;
-	default:
-		log_warn("%s is not available in this version; nothing was changed",
-		    s->signum == SIGHUP ? "reload (HUP)" : "replacing the binary (USR2)");
+	case SIGQUIT: worker_drain(w, false); break;
+	case SIGINT: stop_now(w); break;
+	default: w->on_signal(w, s->signum);
 	}
 }
 
 static bool
 has_room(struct listener_set *set)
 {
-	struct worker *w = container_of(set, struct worker, listeners);
+	struct worker *w = set->owner;
 
 	return w->stats->active < w->conf->room;
 }
@@ -121,7 +171,7 @@ has_room(struct listener_set *set)
 static void
 on_accept(struct listener_set *set, int fd)
 {
-	struct worker *w = container_of(set, struct worker, listeners);
+	struct worker *w = set->owner;
 	int rc;
 
 	w->stats->accepted++;
@@ -132,7 +182,7 @@ on_accept(struct listener_set *set, int fd)
 static void
 on_rest(struct listener_set *set, struct listener *l, int error)
 {
-	struct worker *w = container_of(set, struct worker, listeners);
+	struct worker *w = set->owner;
 
 	(void)l;
 	w->stats->rests++;
@@ -143,7 +193,7 @@ on_rest(struct listener_set *set, struct listener *l, int error)
 static void
 on_broken(struct listener_set *set, struct listener *l, int error)
 {
-	struct worker *w = container_of(set, struct worker, listeners);
+	struct worker *w = set->owner;
 	size_t i, alive = 0;
 
 	log_error("a listening socket is gone: %s", strerror(-error));
@@ -162,7 +212,9 @@ on_close(struct conn_set *set)
 {
 	struct worker *w = container_of(set, struct worker, conns);
 
-	listener_set_retry(&w->listeners);
+	listener_set_retry(w->listeners);
+	if (w->retired != NULL)
+		listener_set_retry(w->retired);
 	stop_if_empty(w);
 }
 
@@ -180,37 +232,107 @@ watch_signals(struct worker *w)
 	}
 }
 
-int
-worker_open(struct worker *w, const struct conf *conf, struct sockets *sockets, struct stats *stats)
+/* NULL: no memory. */
+static struct listener_set *
+new_listeners(struct worker *w, size_t n)
+{
+	struct listener_set *set = calloc(1, sizeof(*set));
+
+	if (set == NULL || listener_set_open(set, &w->reactor, n) < 0) {
+		free(set);
+		return NULL;
+	}
+	set->owner = w;
+	set->has_room = has_room;
+	set->on_accept = on_accept;
+	set->on_rest = on_rest;
+	set->on_broken = on_broken;
+	return set;
+}
+
+static void
+listen_on(struct listener_set *set, const struct sockets *sockets)
 {
 	size_t i;
+	unsigned k;
+
+	for (i = 0; i < sockets->n; i++) {
+		const struct listening *s = &sockets->all[i];
+
+		for (k = 0; k < s->nfds; k++)
+			if (s->fds[k] >= 0)
+				listener_add(set, s->fds[k], s->addr.sa.sa_family, &s->options);
+	}
+}
+
+static void
+init_timers(struct worker *w)
+{
+	ev_timer_init(&w->goodbye, on_goodbye, 0, 0);
+	ev_timer_init(&w->deadline, on_deadline, 0, 0);
+	ev_timer_init(&w->retirement, on_retired, 0, 0);
+	w->goodbye.data = w->deadline.data = w->retirement.data = w;
+}
+
+int
+worker_open(struct worker *w, const struct conf *conf, struct sockets *sockets, struct stats *stats,
+    void (*on_signal_)(struct worker *, int signum), void *owner)
+{
 	int rc;
 
-	*w = (struct worker){ .conf = conf, .sockets = sockets, .stats = stats };
+	*w = (struct worker){ .conf = conf,
+		.sockets = sockets,
+		.stats = stats,
+		.on_signal = on_signal_,
+		.owner = owner };
 	if ((rc = reactor_open(&w->reactor, conf->backend, conf->busy_poll / 1e6)) < 0) {
 		log_error("backend %s: %s", conf->backend, strerror(-rc));
 		return EX_OSERR;
 	}
 	reactor_reserve(&w->reactor, conf->max_fd);
+	init_timers(w);
 	if (conn_set_open(&w->conns, &w->reactor, stats, conf->idle_timeout, conf->stall_timeout,
 		on_close) < 0 ||
-	    listener_set_open(&w->listeners, &w->reactor, sockets->n) < 0) {
+	    (w->listeners = new_listeners(w, sockets->n)) == NULL) {
 		log_error("no memory to begin with");
 		worker_close(w);
 		return EX_OSERR;
 	}
-	ev_timer_init(&w->goodbye, on_goodbye, 0, 0);
-	ev_timer_init(&w->deadline, on_deadline, 0, 0);
-	w->goodbye.data = w->deadline.data = w;
+	listen_on(w->listeners, sockets);
 	watch_signals(w);
-	w->listeners.has_room = has_room;
-	w->listeners.on_accept = on_accept;
-	w->listeners.on_rest = on_rest;
-	w->listeners.on_broken = on_broken;
-	for (i = 0; i < sockets->n; i++)
-		listener_add(&w->listeners, sockets->all[i].fd, sockets->all[i].addr.sa.sa_family,
-		    &sockets->all[i].options);
 	return 0;
+}
+
+int
+worker_prepare(struct worker *w, size_t nfresh, size_t nretired)
+{
+	end_retirement(w);
+	w->fresh = new_listeners(w, nfresh);
+	w->retired = new_listeners(w, nretired);
+	if (w->fresh != NULL && w->retired != NULL)
+		return 0;
+	free_listeners(w->fresh);
+	free_listeners(w->retired);
+	w->fresh = w->retired = NULL;
+	return -ENOMEM;
+}
+
+void
+worker_adopt(
+    struct worker *w, const struct conf *conf, struct sockets *sockets, struct sockets *gone)
+{
+	free_listeners(w->listeners);
+	w->listeners = w->fresh;
+	w->fresh = NULL;
+	listen_on(w->listeners, sockets);
+	listen_on(w->retired, gone);
+	w->gone = *gone;
+	start_retirement(w);
+	w->conf = conf;
+	w->sockets = sockets;
+	w->reactor.busy_poll = conf->busy_poll / 1e6;
+	reactor_reserve(&w->reactor, conf->max_fd);
+	conn_set_timeouts(&w->conns, conf->idle_timeout, conf->stall_timeout);
 }
 
 int
@@ -223,7 +345,9 @@ worker_run(struct worker *w)
 void
 worker_close(struct worker *w)
 {
-	listener_set_close(&w->listeners);
+	free_listeners(w->listeners);
+	free_listeners(w->retired);
+	sockets_close(&w->gone);
 	conn_set_close(&w->conns);
 	reactor_close(&w->reactor);
 }

@@ -15,13 +15,20 @@ struct worker {
 	struct sockets *sockets;
 	struct stats *stats;
 	struct reactor reactor;
-	struct listener_set listeners;
+	struct listener_set *listeners, *fresh;
+	struct listener_set *retired; /* or NULL: sockets that the settings lack by now, */
+	struct sockets gone;          /* for a while */
 	struct conn_set conns;
 	ev_signal signals[6];
 	ev_timer goodbye, deadline; /* of a drain */
+	ev_timer retirement;
 	bool draining;
 	struct log_limit rest_limit, refuse_limit;
 	int exit_code;
+
+	/* What HUP, USR1 and USR2 are to do, and whose business it is. */
+	void (*on_signal)(struct worker *, int signum);
+	void *owner;
 };
 
 /*
@@ -29,10 +36,25 @@ struct worker {
  * statistics are borrowed; the sockets are closed when a drain begins.  Returns
  * 0 or the code to exit with; then the reason has been logged.
  */
-int worker_open(struct worker *, const struct conf *, struct sockets *, struct stats *);
+int worker_open(struct worker *, const struct conf *, struct sockets *, struct stats *,
+    void (*on_signal)(struct worker *, int signum), void *owner);
 
 /* Serve until a signal says stop.  Returns the code to exit with. */
 int worker_run(struct worker *);
 void worker_close(struct worker *);
+
+/*
+ * Accept no more, serve those connected until they have left, and then stop.
+ * limited: at most for the drain-timeout.
+ */
+void worker_drain(struct worker *, bool limited);
+
+/*
+ * Go on with other settings, whose backend is the same, and their sockets.  First
+ * memory for so many sockets, 0 or -ENOMEM, and then, which cannot fail, the rest;
+ * gone, which is taken over, are the sockets that are in use no longer.
+ */
+int worker_prepare(struct worker *, size_t nsockets, size_t ngone);
+void worker_adopt(struct worker *, const struct conf *, struct sockets *, struct sockets *gone);
 
 #endif

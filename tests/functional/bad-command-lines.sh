@@ -79,17 +79,23 @@ values()
 	usage '-b' 'echod: -b: "kqueue" is none of them; allowed: auto, select, poll, epoll or epoll-et' \
 	    -b kqueue
 	usage '-b, in capitals' 'echod: -b: "EPOLL" is none of them; .*' -b EPOLL
-	usage '-n with workers' "echod: -n: \"2\" $later 0 \\(this version is one process\\)" -n 2
-	usage '-n auto' "echod: -n: \"auto\" $later 0 .*" -n auto
-	usage '-n with no number' "echod: -n: \"x\" $later 0 .*" -n x
+	usage '-n with no number' \
+	    'echod: -n: "x" is not a number; allowed: auto or a number from 0 to 512' -n x
+	usage '-n with too many' 'echod: -n: "513" is out of range; allowed: .*' -n 513
+	usage '-o accept' 'echod: -o accept: "both" is none of them; allowed: reuseport or shared' \
+	    -o accept=both
+	usage '-o cpu-affinity' \
+	    'echod: -o cpu-affinity: "1-" is none of them; allowed: off, auto or a list of CPUs, .*' \
+	    -o cpu-affinity=1-
+	usage '-o cpu-affinity with a CPU that is not there' \
+	    'echod: -o cpu-affinity: "1023" has a CPU that this process may not use; allowed: .*' \
+	    -o cpu-affinity=1023
 	usage '-u with an unknown user' "echod: -u: $user" -u no-such-user
 	usage '-u with an unknown group' "echod: -u: $user" -u root:no-such-group
 	usage '-u with a group only' "echod: -u: $user" -u :root
 	usage '-L' "echod: -L: \"loud\" is none of them; allowed: $levels" -L loud
-	usage 'settings of later versions' "echod: -o accept: \"shared\" $later reuseport .*
-		echod: -o max-per-source: \"5\" $later 0 .*
-		echod: -o cpu-affinity: \"auto\" $later off .*" \
-	    -o accept=shared -o max-per-source=5 -o cpu-affinity=auto
+	usage 'settings of later versions' "echod: -o max-per-source: \"5\" $later 0 .*" \
+	    -o max-per-source=5
 	usage '--ready-fd with no number' \
 	    "echod: --ready-fd: want the number of a descriptor; $hint" --ready-fd one
 	usage '--ready-fd, negative' "echod: --ready-fd: want the number of a descriptor; $hint" --ready-fd=-1
@@ -136,8 +142,7 @@ addresses()
 
 signals()
 {
-	usage '-s with an unknown action' "echod: -s: want stop, quit or reopen; $hint" -s halt
-	usage '-s reload' "echod: -s: reload is not available in this version; $hint" -s reload
+	usage '-s with an unknown action' "echod: -s: want stop, quit, reload or reopen; $hint" -s halt
 	usage '-s without a pid file' \
 	    "echod: -s: needs to know the pid file \\(-p, or pid-file in the settings\\); $hint" -s stop
 	refuses '-s with a pid file that is not there' 69 \

@@ -85,18 +85,21 @@ values()
 	    'user = root:no-such-group\n'
 	bad 'bad log' '1: log: "/var/log/echod" is none of them; allowed: stderr, syslog or file:PATH' \
 	    'log = /var/log/echod\n'
+	bad 'too many workers' '1: workers: "513" is out of range; allowed: auto or .* 0 to 512' \
+	    'workers = 513\n'
+	bad 'bad accept' '1: accept: "fair" is none of them; allowed: reuseport or shared' \
+	    'accept = fair\n'
+	bad 'bad list of CPUs' '1: cpu-affinity: "0-" is none of them; allowed: off, auto or a list .*' \
+	    'cpu-affinity = 0-\n'
 	bad 'empty value' "1: backlog: \"\" is not a number; allowed: $backlog" 'backlog = ""\n'
-	bad 'settings of later versions' "1: workers: \"2\" $later 0 .*
-		2: accept: \"shared\" $later reuseport .*
-		3: max-per-source: \"10\" $later 0 .*
-		4: cpu-affinity: \"auto\" $later off .*
-		6: tls: \"on\" $later off \\(this version has no TLS\\)
-		7: certificate: \"/c\" $later nothing .*
-		8: key: \"/k\" $later nothing .*
-		9: tls-min: \"1.3\" $later 1.2 .*
-		10: client-ca: \"/a\" $later nothing .*
-		11: client-verify: \"required\" $later off .*" \
-	    'workers = 2\naccept = shared\nmax-per-source = 10\ncpu-affinity = auto
+	bad 'settings of later versions' "1: max-per-source: \"10\" $later 0 .*
+		3: tls: \"on\" $later off \\(this version has no TLS\\)
+		4: certificate: \"/c\" $later nothing .*
+		5: key: \"/k\" $later nothing .*
+		6: tls-min: \"1.3\" $later 1.2 .*
+		7: client-ca: \"/a\" $later nothing .*
+		8: client-verify: \"required\" $later off .*" \
+	    'max-per-source = 10
 listen "*:0" {\ntls = on\ncertificate = /c\nkey = /k\ntls-min = 1.3\nclient-ca = /a
 client-verify = required\n}\n'
 	bad 'a number that the system has no room for' \
@@ -245,7 +248,7 @@ odd_but_right()
 	good 'UTF-8 in a value' pid-file $'"/\xc3\xa4"' 'pid-file = /\xc3\xa4\n'
 	good 'a variable of the environment' pid-file "\"$TMP/x\"" 'pid-file = "${STORY_MARK}/x"\n'
 	good 'settings of later versions at their defaults' tls off \
-	    'workers = 0\naccept = reuseport\nlisten "*:0" {\ntls = no\ntls-min = 1.2\n}\n'
+	    'max-per-source = 0\nlisten "*:0" {\ntls = no\ntls-min = 1.2\n}\n'
 	long=$(head -c 1048500 /dev/zero | tr '\0' '\n')
 	good 'a file of almost 1 MiB' backlog 5 "${long}\n# end\nbacklog = 5\n"
 }

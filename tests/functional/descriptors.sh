@@ -134,7 +134,7 @@ no_way_on()
 	ok 'poll: is served' echoes "$FD"
 	prlimit --pid "$PID" --nofile=2:
 	expect_error 'giving up: .*poll.*: Invalid argument'
-	kill -HUP "$PID" # wakes it, to wait again
+	kill -USR2 "$PID" # wakes it, to wait again
 	ended_echod
 	is 'libev gives up: exit status' "$STATUS" 71
 	is 'libev gives up: one line' "$(grep -c ' error: ' "$LOG")" 1

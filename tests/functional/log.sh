@@ -12,7 +12,7 @@ file=$TMP/echod.log
 # One warning.  The echo comes after it, for the signal was there first.
 warn()
 {
-	kill -HUP "$PID"
+	kill -USR2 "$PID"
 	echoes "$FD"
 }
 
@@ -35,12 +35,12 @@ rotation()
 	unlike 'file: stderr has nothing of it' "$(cat "$LOG")" 'ready|listening'
 	mv "$file" "$file.1"
 	warn
-	is 'renamed: the line goes to the old file' "$(lines 'reload \(HUP\)' "$file.1")" 1
+	is 'renamed: the line goes to the old file' "$(lines 'replaced \(USR2\)' "$file.1")" 1
 	kill -USR1 "$PID"
 	ok 'USR1: a new file, which begins so' wait_for has_line "$file" 'info: log: opened again'
 	warn
-	is 'USR1: the line goes to the new file' "$(lines 'reload \(HUP\)' "$file")" 1
-	is 'USR1: and not to the old one' "$(lines 'reload \(HUP\)' "$file.1")" 1
+	is 'USR1: the line goes to the new file' "$(lines 'replaced \(USR2\)' "$file")" 1
+	is 'USR1: and not to the old one' "$(lines 'replaced \(USR2\)' "$file.1")" 1
 
 	mv "$file" "$file.2"
 	mkdir "$file"
@@ -48,7 +48,7 @@ rotation()
 	ok 'USR1 that fails: says so in the file it has' wait_for has_line "$file.2" \
 	    "error: log: cannot open file:$file again: Is a directory; going on with the old one"
 	warn
-	is 'USR1 that fails: goes on with the file it has' "$(lines 'reload \(HUP\)' "$file.2")" 2
+	is 'USR1 that fails: goes on with the file it has' "$(lines 'replaced \(USR2\)' "$file.2")" 2
 	rmdir "$file"
 	hang_up "$FD"
 	stop_echod
@@ -67,7 +67,7 @@ levels()
 		echoes "$FD"
 		hang_up "$FD"
 		stop_echod
-		is "log-level $level: warnings" "$(lines ' warn: reload' "$file")" "$warnings"
+		is "log-level $level: warnings" "$(lines ' warn: a process' "$file")" "$warnings"
 		is "log-level $level: infos" "$(lines ' info: (listening|.* ready|log:|stopped)' "$file")" \
 		    "$infos"
 	done <<-E
@@ -84,7 +84,7 @@ to_syslog()
 	connect
 	warn
 	ok 'syslog: echoes' echoes "$FD"
-	unlike 'syslog: stderr has nothing of it' "$(cat "$LOG")" 'reload|ready'
+	unlike 'syslog: stderr has nothing of it' "$(cat "$LOG")" 'replaced|ready'
 	hang_up "$FD"
 	stop_echod
 }
@@ -131,7 +131,7 @@ full_disk()
 		is 'full disk: what was cut stands in a line of its own' \
 		    "$(grep -Ec '.20[0-9-]{8}T.* echod\[' "$disk/log")" 0
 		is 'full disk: then the line that was to be written' \
-		    "$(tail -n 1 "$disk/log" | grep -Ec 'Z echod\[[0-9]*\] warn: reload \(HUP\)')" 1
+		    "$(tail -n 1 "$disk/log" | grep -Ec 'Z echod\[[0-9]*\] warn: .*replaced \(USR2\)')" 1
 		hang_up "$FD"
 		stop_echod
 	fi
@@ -186,7 +186,7 @@ full_pipe()
 	kill -USR1 "$PID"
 	wait_for has_line "$TMP/read" 'opened again'
 	is 'read again: no line is missing in the count' \
-	    "$(($(lost "$TMP/read") + $(lines 'root|listening|ready|reload' "$TMP/read")))" \
+	    "$(($(lost "$TMP/read") + $(lines 'root|listening|ready|replaced' "$TMP/read")))" \
 	    $((sent + 2 + $(is_root && echo 1 || echo 0)))
 	hang_up "$FD"
 	stop_echod

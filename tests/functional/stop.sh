@@ -184,8 +184,8 @@ later()
 	ok 'HUP: serves on' echoes "$FD"
 	kill -USR2 "$PID"
 	ok 'USR2: serves on' echoes "$FD"
-	like 'HUP: a warning' "$(cat "$LOG")" 'warn: reload \(HUP\) is not available .*; nothing was changed'
-	like 'USR2: a warning' "$(cat "$LOG")" 'warn: replacing the binary \(USR2\) is not available'
+	like 'HUP: a reload' "$(cat "$LOG")" 'info: reloaded'
+	like 'USR2: a warning' "$(cat "$LOG")" 'warn: a process alone cannot be replaced \(USR2\)'
 	hang_up "$FD"
 	stop_echod
 }

@@ -96,10 +96,10 @@ test_defaults(void **state)
 static const struct {
 	const char *name, *good[4], *bad[6];
 } rows[] = {
-	{ "workers", { "0" }, { "1", "auto", "" } },
+	{ "workers", { "0", "1", "512", "auto" }, { "513", "-1", "" } },
 	{ "backend", { "auto", "poll", "select", "epoll-et" },
 	    { "", "kqueue", "EPOLL", "epoll " } },
-	{ "accept", { "reuseport" }, { "", "shared" } },
+	{ "accept", { "reuseport", "shared" }, { "", "both" } },
 	{ "max-connections", { "auto", "1", "10000000" },
 	    { "", "0", "10000001", "-1", "1k", " 1" } },
 	{ "max-per-source", { "0" }, { "1", "" } },
@@ -110,7 +110,7 @@ static const struct {
 	{ "backlog", { "1", "65535" }, { "", "0", "65536", "x" } },
 	{ "kernel-buffers", { "bounded", "auto" }, { "", "off" } },
 	{ "busy-poll", { "0", "1000000" }, { "", "1000001", "1ms" } },
-	{ "cpu-affinity", { "off" }, { "on", "" } },
+	{ "cpu-affinity", { "off", "auto", "0", "0-0,0" }, { "on", "", "1-0", "0,", "1023" } },
 	{ "user", { "", "root", "0:0" }, { "no such user", "root:no such group", ":" } },
 	{ "pid-file", { "", "/run/echod.pid" }, { NULL } },
 	{ "log", { "stderr", "syslog", "file:x" }, { "", "file:", "stdout", "x" } },

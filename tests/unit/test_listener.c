@@ -344,7 +344,7 @@ test_broken(void **state)
 	assert_int_equal(naccepted, 2);
 	assert_int_equal(ncalls, 4); /* a portion of two, and EAGAIN */
 	ncalls = 0;
-	listener_set_finish(&set);
+	listener_set_finish(&set, NULL);
 	assert_int_equal(ncalls, 1); /* of the one that works */
 }
 
@@ -431,7 +431,7 @@ test_finish(void **state)
 	(void)state;
 	arrive(0, 20);
 	arrive(1, 5);
-	listener_set_finish(&set);
+	listener_set_finish(&set, NULL);
 	assert_int_equal(naccepted, 25);
 	assert_int_equal(ncalls, 27);
 	arrive(0, 1);
@@ -450,7 +450,7 @@ test_finish_with_errors(void **state)
 	arrive(1, 1);
 	fail_next(ECONNABORTED);
 	fail_next(EMFILE);
-	listener_set_finish(&set);
+	listener_set_finish(&set, NULL);
 	assert_int_equal(naccepted, 1);
 	assert_int_equal(set.resting, 0);
 	assert_int_equal(nrests, 1);
@@ -466,7 +466,7 @@ test_finish_without_room(void **state)
 	(void)state;
 	room = 2;
 	arrive(0, 3);
-	listener_set_finish(&set);
+	listener_set_finish(&set, NULL);
 	assert_int_equal(naccepted, 2);
 }
 

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * single.c -- see single.h.
+ *
+ * A reload happens in place: those connected stay, and go on by the new settings.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "log.h"
+#include "single.h"
+#include "worker.h"
+
+struct single {
+	struct instance *instance;
+	struct worker worker;
+	struct stats stats;
+	struct conf *before; /* whose sockets may still be retiring */
+};
+
+static void
+reload(struct single *s)
+{
+	struct instance *in = s->instance;
+	struct sockets gone;
+	struct conf *old;
+
+	if (instance_prepare(in) != 0)
+		return;
+	if (worker_prepare(&s->worker, in->next_sockets.n, in->sockets.n) < 0) {
+		char why[] = "no memory";
+
+		instance_abandon(in, EX_OSERR, why);
+		return;
+	}
+	instance_commit(in, &gone, &old);
+	worker_adopt(&s->worker, in->conf, &in->sockets, &gone);
+	instance_free_conf(s->before);
+	s->before = old;
+	log_info("reloaded: at most %u connections", in->conf->room);
+}
+
+static void
+on_signal(struct worker *w, int signum)
+{
+	struct single *s = w->owner;
+	int rc;
+
+	switch (signum) {
+	case SIGUSR1:
+		if ((rc = instance_reopen_log(s->instance)) < 0)
+			log_error("log: cannot open %s again: %s; going on with the old one",
+			    s->instance->conf->log, strerror(-rc));
+		else
+			log_info("log: opened again");
+		break;
+	case SIGHUP: reload(s); break;
+	default:
+		log_warn("a process alone cannot be replaced (USR2) without losing its "
+			 "connections; with workers it can");
+	}
+}
+
+static void
+on_ask(struct control *c)
+{
+	reload(c->owner);
+}
+
+int
+single_run(struct instance *in)
+{
+	struct single s = { .instance = in };
+	char summary[STATS_TEXT];
+	int rc;
+
+	if ((rc = worker_open(&s.worker, in->conf, &in->sockets, &s.stats, on_signal, &s)) != 0)
+		return rc;
+	control_start(&in->control, s.worker.reactor.loop, on_ask, &s);
+	if ((rc = instance_ready(in)) == 0)
+		rc = worker_run(&s.worker);
+	control_close(&in->control);
+	worker_close(&s.worker);
+	instance_free_conf(s.before);
+	stats_print(summary, &s.stats, instance_age(in));
+	log_info("stopped: %s", summary);
+	return rc;
+}
