@@ -43,8 +43,11 @@ static void
 fold(struct crew *c, struct process *p)
 {
 	struct stats *past = &c->table.slots[p->index].stats;
-	uint64_t peak = past->peak > p->slot->stats.peak ? past->peak : p->slot->stats.peak;
+	uint64_t peak;
 
+	if (p->slot == NULL)
+		return;
+	peak = past->peak > p->slot->stats.peak ? past->peak : p->slot->stats.peak;
 	p->slot->stats.active = 0;
 	stats_add(past, &p->slot->stats);
 	past->peak = peak;
@@ -58,7 +61,7 @@ crew_stats(const struct crew *c, unsigned index)
 	const struct process *p;
 
 	TAILQ_FOREACH (p, &c->processes, link)
-		if (p->index == index)
+		if (p->index == index && p->slot != NULL)
 			stats_add(&sum, &p->slot->stats);
 	return sum;
 }
@@ -190,10 +193,19 @@ try_later(struct seat *seat)
 }
 
 static void
+enlist(struct crew *c, struct process *p)
+{
+	ev_io_init(&p->io, on_message, p->channel, EV_READ);
+	p->io.data = p;
+	ev_io_start(c->loop, &p->io);
+	TAILQ_INSERT_TAIL(&c->processes, p, link);
+	p->generation->nliving++;
+}
+
+static void
 spawn(struct seat *seat)
 {
-	struct generation *g = seat->generation;
-	struct crew *c = g->crew;
+	struct crew *c = seat->generation->crew;
 	struct process *p = new_process(c, seat);
 	int rc = p == NULL ? -errno : fork_process(c, p);
 
@@ -206,11 +218,7 @@ spawn(struct seat *seat)
 		try_later(seat);
 		return;
 	}
-	ev_io_init(&p->io, on_message, p->channel, EV_READ);
-	p->io.data = p;
-	ev_io_start(c->loop, &p->io);
-	TAILQ_INSERT_TAIL(&c->processes, p, link);
-	g->nliving++;
+	enlist(c, p);
 }
 
 static void
@@ -221,12 +229,13 @@ on_refill(struct ev_loop *loop, ev_timer *t, int revents)
 }
 
 struct generation *
-crew_start(struct crew *c, unsigned number, struct conf *conf, struct sockets *sockets)
+crew_generation(
+    struct crew *c, unsigned number, unsigned nseats, struct conf *conf, struct sockets *sockets)
 {
 	struct generation *g = calloc(1, sizeof(*g));
 	unsigned i;
 
-	if (g == NULL || (g->seats = calloc(conf->nworkers, sizeof(*g->seats))) == NULL) {
+	if (g == NULL || (g->seats = calloc(nseats + 1, sizeof(*g->seats))) == NULL) {
 		free(g);
 		return NULL;
 	}
@@ -234,19 +243,68 @@ crew_start(struct crew *c, unsigned number, struct conf *conf, struct sockets *s
 	g->number = number;
 	g->conf = conf;
 	g->sockets = sockets;
-	g->nseats = conf->nworkers;
-	if (c->most < g->nseats)
-		c->most = g->nseats;
-	for (i = 0; i < g->nseats; i++) {
+	g->nseats = nseats;
+	if (c->most < nseats)
+		c->most = nseats;
+	for (i = 0; i < nseats; i++) {
 		struct seat *seat = &g->seats[i];
 
 		seat->generation = g;
 		seat->index = i;
 		ev_timer_init(&seat->refill, on_refill, 0, 0);
 		seat->refill.data = seat;
-		spawn(seat);
 	}
 	return g;
+}
+
+struct generation *
+crew_start(struct crew *c, unsigned number, struct conf *conf, struct sockets *sockets)
+{
+	struct generation *g = crew_generation(c, number, conf->nworkers, conf, sockets);
+	unsigned i;
+
+	for (i = 0; g != NULL && i < g->nseats; i++)
+		spawn(&g->seats[i]);
+	return g;
+}
+
+int
+crew_adopt(struct generation *g, pid_t pid, unsigned index, int channel, unsigned slot, bool told,
+    bool ready)
+{
+	struct crew *c = g->crew;
+	struct process *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return -ENOMEM;
+	p->pid = pid;
+	p->channel = channel;
+	p->index = index;
+	p->generation = g;
+	p->told = told;
+	p->seat = told || index >= g->nseats ? NULL : &g->seats[index];
+	if (slot >= CONF_WORKERS && slot < c->table.n)
+		p->slot = &c->table.slots[slot];
+	p->ready = ready ? ev_now(c->loop) : 0;
+	if (ready && p->seat != NULL)
+		g->nready++;
+	enlist(c, p);
+	return 0;
+}
+
+void
+crew_refill(struct generation *g)
+{
+	const struct process *p;
+	unsigned i;
+
+	for (i = 0; i < g->nseats; i++) {
+		TAILQ_FOREACH (p, &g->crew->processes, link)
+			if (p->seat == &g->seats[i])
+				break;
+		if (p == NULL)
+			spawn(&g->seats[i]);
+	}
 }
 
 void
@@ -355,21 +413,27 @@ crew_reap(struct crew *c)
 	int status;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-		TAILQ_FOREACH (p, &c->processes, link)
-			if (p->pid == pid) {
-				bury(c, p, status);
-				break;
-			}
 	/* Others may come to us, too: whoever is process 1 gets all orphans. */
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		TAILQ_FOREACH (p, &c->processes, link)
+			if (p->pid == pid)
+				break;
+		if (p != NULL)
+			bury(c, p, status);
+		else
+			c->on_other(c, pid, status);
+	}
 }
 
 /* Its time is counted in our ticks, so that it is not blamed for a pause of ours. */
 static void
 feel_pulse(struct process *p)
 {
-	uint64_t beats = p->slot->stats.beats;
+	uint64_t beats;
 
+	if (p->slot == NULL)
+		return;
+	beats = p->slot->stats.beats;
 	if (beats != p->beats) {
 		p->beats = beats;
 		p->missed = 0;
@@ -409,6 +473,17 @@ crew_open(struct crew *c, struct ev_loop *loop)
 	c->tick.data = c;
 	ev_timer_start(loop, &c->tick);
 	return 0;
+}
+
+void
+crew_take_table(struct crew *c, int fd)
+{
+	struct stats_table table;
+
+	if (stats_table_attach(&table, fd) < 0)
+		return;
+	stats_table_close(&c->table);
+	c->table = table;
 }
 
 void

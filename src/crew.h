@@ -49,9 +49,9 @@ struct process {
 	pid_t pid;
 	int channel;
 	ev_io io;
-	struct stats_slot *slot;
-	double ready; /* when; 0: not yet */
-	bool told;    /* to end */
+	struct stats_slot *slot; /* NULL: unknown */
+	double ready;            /* when; 0: not yet */
+	bool told;               /* to end */
 	uint64_t beats;
 	unsigned missed; /* ticks without a beat */
 };
@@ -71,6 +71,8 @@ struct crew {
 	/* One died before they all did. */
 	void (*on_failed)(struct generation *, int exit_code, char *why);
 	void (*on_gone)(struct crew *); /* a process has ended */
+	/* A child has ended that is none of the workers (wait(2)). */
+	void (*on_other)(struct crew *, pid_t, int status);
 	/* In a new worker: let go of all that is the supervisor's. */
 	void (*on_fork)(struct crew *, const struct generation *);
 	void *owner;
@@ -84,6 +86,18 @@ void crew_close(struct crew *);
  * memory; what else goes wrong is told by on_failed().
  */
 struct generation *crew_start(struct crew *, unsigned number, struct conf *, struct sockets *);
+
+/*
+ * What comes from another program of ours (upgrade.h): the table of statistics, a
+ * generation without processes (number of seats 0, settings and sockets NULL: one
+ * that is over), processes for it, and whatever seats are empty then.
+ */
+void crew_take_table(struct crew *, int fd);
+struct generation *crew_generation(
+    struct crew *, unsigned number, unsigned nseats, struct conf *, struct sockets *);
+int crew_adopt(struct generation *, pid_t, unsigned index, int channel, unsigned slot, bool told,
+    bool ready); /* 0 or -ENOMEM; slot 0: none */
+void crew_refill(struct generation *);
 
 /*
  * It is over: its seats are not filled again, and its processes get the signal.  It

@@ -3,6 +3,7 @@
  * echod.c -- the order in which the daemon starts, and what -s does instead.
  */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +19,8 @@
 #include "single.h"
 #include "supervisor.h"
 #include "title.h"
+#include "units.h"
+#include "upgrade.h"
 
 static int
 cannot_tell(const char *action, const char *pid_file, int error)
@@ -154,6 +157,15 @@ serve(struct instance *in)
 	return conf->nworkers == 0 ? single_run(in) : supervisor_run(in);
 }
 
+static void
+end(struct instance *in)
+{
+	sockets_close(&in->sockets);
+	control_close(&in->control);
+	proc_pid_remove(in->pid_fd, in->conf->pid_file);
+	log_close();
+}
+
 static int
 start(struct instance *in)
 {
@@ -171,10 +183,56 @@ start(struct instance *in)
 		return rc;
 	if ((rc = do_and_log(in, bind_all)) == 0)
 		rc = serve(in);
-	sockets_close(&in->sockets);
-	control_close(&in->control);
-	proc_pid_remove(in->pid_fd, in->conf->pid_file);
-	log_close();
+	end(in);
+	return rc;
+}
+
+/* Another program of ours may have left us its state.  0 or the code to exit with. */
+static int
+read_state(struct instance *in)
+{
+	static struct state state;
+	const char *fd = getenv(STATE_FD);
+	unsigned n;
+	int rc;
+
+	if (fd == NULL)
+		return 0;
+	if ((rc = units_count(fd, 0, INT_MAX, &n)) < 0 || (rc = state_read(&state, (int)n)) < 0) {
+		log_error("%s: not a state that echod %s can take over: %s", STATE_FD, VERSION,
+		    strerror(-rc));
+		return EX_OSERR;
+	}
+	in->state_fd = (int)n;
+	in->state = &state;
+	return 0;
+}
+
+/* This is the trial of an upgrade: up to here all is well. */
+static int
+accept_state(struct instance *in)
+{
+	return state_accept(in->state_fd) == 0 ? 0 : EX_OSERR;
+}
+
+/* Go on where another program of ours was. */
+static int
+resume(struct instance *in)
+{
+	int rc;
+
+	unsetenv(STATE_FD);
+	close(in->state_fd);
+	in->detached = in->options->detach;
+	if ((rc = do_and_log(in, open_log)) != 0)
+		return rc;
+	if ((rc = upgrade_resume(in, in->state)) < 0) {
+		log_error("cannot take over: %s", strerror(-rc));
+		rc = EX_OSERR;
+	} else {
+		rc = supervisor_run(in);
+	}
+	end(in);
 	return rc;
 }
 
@@ -192,7 +250,9 @@ go(struct instance *in)
 		return 0;
 	}
 	log_set_level(conf_log_level(in->conf));
-	return start(in);
+	if (in->state == NULL)
+		return start(in);
+	return getenv(STATE_TRIAL) != NULL ? accept_state(in) : resume(in);
 }
 
 int
@@ -209,10 +269,14 @@ main(int argc, char **argv)
 	char **args;
 	int rc;
 
-	proc_clean();
+	proc_clean(getenv(STATE_FD) != NULL && getenv(STATE_TRIAL) == NULL);
+	in.program = proc_program();
 	if ((args = title_open(argc, argv)) != NULL)
 		argv = args;
-	if ((rc = options_read(&o, argc, argv)) >= 0)
+	in.argv = argv;
+	if ((rc = read_state(&in)) != 0)
+		goto out;
+	if ((rc = options_read(&o, argc, argv, in.state != NULL)) >= 0)
 		goto out;
 	reactor_on_fatal(on_fatal);
 	if ((in.conf = calloc(1, sizeof(*in.conf))) == NULL) {
@@ -230,6 +294,9 @@ main(int argc, char **argv)
 out:
 	instance_free_conf(in.conf);
 	options_free(&o);
+	if (in.state != NULL)
+		state_free(in.state);
+	free(in.program);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "echod: cannot write to stdout: %s\n", strerror(errno));
 		rc = EX_OSERR;

@@ -12,10 +12,15 @@
 #include "control.h"
 #include "options.h"
 #include "sockets.h"
+#include "state.h"
 
 struct instance {
 	const struct options *options;
-	struct conf *conf; /* in force; on the heap */
+	char *program; /* path of the binary that we began as */
+	char **argv;
+	int state_fd;
+	struct state *state; /* of the program that we replace, or NULL */
+	struct conf *conf;   /* in force; on the heap */
 	struct sockets sockets;
 	struct control control;
 	bool detached;

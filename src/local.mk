@@ -26,6 +26,8 @@ src_libecho_a_SOURCES = \
 	%D%/child.h %D%/child.c \
 	%D%/crew.h %D%/crew.c \
 	%D%/single.h %D%/single.c \
+	%D%/state.h %D%/state.c \
+	%D%/upgrade.h %D%/upgrade.c \
 	%D%/supervisor.h %D%/supervisor.c
 
 sbin_PROGRAMS += src/echod

@@ -66,7 +66,8 @@ static const char help_head[] =
 static const char help_tail[] =
     "\n"
     "Signals: TERM drain and stop (twice: now), QUIT drain without a limit, INT stop\n"
-    "now, HUP reload the settings, USR1 open the log file again.\n"
+    "now, HUP reload the settings, USR1 open the log file again, USR2 replace the\n"
+    "program.\n"
     "Exit: 0 done, 64 command line, 69 address not available, 71 system error,\n"
     "77 not permitted, 78 settings file or limits.\n";
 
@@ -129,6 +130,8 @@ set_ready_fd(struct options *o, const char *text)
 
 	if (units_count(text, 0, 1 << 20, &fd) < 0)
 		return options_usage("--ready-fd", "want the number of a descriptor");
+	if (o->again)
+		return 0;
 	if (fcntl((int)fd, F_GETFD) == -1)
 		return options_usage("--ready-fd", "that descriptor is not open");
 	o->ready_fd = (int)fd;
@@ -167,11 +170,11 @@ take_option(struct options *o, int c)
 }
 
 int
-options_read(struct options *o, int argc, char **argv)
+options_read(struct options *o, int argc, char **argv, bool again)
 {
 	int c, rc;
 
-	*o = (struct options){ .ready_fd = -1 };
+	*o = (struct options){ .ready_fd = -1, .again = again };
 	o->sets = calloc((size_t)argc, sizeof(*o->sets));
 	o->listens = calloc((size_t)argc, sizeof(*o->listens));
 	if (o->sets == NULL || o->listens == NULL)

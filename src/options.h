@@ -23,15 +23,16 @@ struct options {
 	size_t nsets;
 	const char **listens;
 	size_t nlistens;
-	bool test, dump, detach;
+	bool test, dump, detach, again;
 	int ready_fd;
 };
 
 /*
  * Read the command line, and answer what only wants an answer (--help).  -1: go
- * on; else the code to exit with.
+ * on; else the code to exit with.  again: it has been in force before, in this
+ * process, and what it said of its descriptors has been done.
  */
-int options_read(struct options *, int argc, char **argv);
+int options_read(struct options *, int argc, char **argv, bool again);
 void options_free(struct options *);
 
 /*

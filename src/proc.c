@@ -21,7 +21,7 @@
 #include "units.h"
 
 void
-proc_clean(void)
+proc_clean(bool hold_signals)
 {
 	sigset_t none;
 	int fd, sig;
@@ -33,9 +33,17 @@ proc_clean(void)
 		close(fd);
 	for (sig = 1; sig < NSIG; sig++)
 		(void)signal(sig, sig == SIGPIPE || sig == SIGXFSZ ? SIG_IGN : SIG_DFL);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (!hold_signals) {
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+	}
 	umask(027);
+}
+
+char *
+proc_program(void)
+{
+	return realpath("/proc/self/exe", NULL);
 }
 
 static int

@@ -13,9 +13,12 @@
  * Whatever we were started by: descriptors 0 to 2 are open, so that no socket
  * becomes one of them and gets our messages; no signal is blocked or ignored
  * but SIGPIPE and SIGXFSZ, whose causes are errors like others; files that we
- * make are not for everybody.
+ * make are not for everybody.  hold_signals: those that are blocked remain so.
  */
-void proc_clean(void);
+void proc_clean(bool hold_signals);
+
+/* The path of the program that runs, on the heap; NULL if the system does not say. */
+char *proc_program(void);
 
 /* Whatever else is open and nobody has asked for: close all but these n (at
  * most PROC_KEEP). */

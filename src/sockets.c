@@ -139,6 +139,15 @@ open_row(struct listening *s, const struct sockets *old, unsigned columns)
 	return 0;
 }
 
+struct net_options
+sockets_options(const struct conf_listen *l)
+{
+	return (struct net_options){
+		.backlog = (int)l->backlog,
+		.bounded = strcmp(l->kernel_buffers, "bounded") == 0,
+	};
+}
+
 static bool
 may_be_missing(const struct listening *s, int error)
 {
@@ -160,10 +169,7 @@ open_section(struct sockets *sockets, const struct conf_listen *l, unsigned colu
 			.section = l,
 			.wanted = l->addrs[i],
 			.addr = l->addrs[i],
-			.options = {
-				.backlog = (int)l->backlog,
-				.bounded = strcmp(l->kernel_buffers, "bounded") == 0,
-			},
+			.options = sockets_options(l),
 		};
 		if (sockets->n > first && net_port(&s->addr) == 0)
 			net_set_port(&s->addr, net_port(&sockets->all[first].addr));

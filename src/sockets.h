@@ -49,6 +49,9 @@ void sockets_abandon(struct sockets *);
  */
 void sockets_succeed(struct sockets *, struct sockets *old, struct sockets *gone);
 
+/* How the sockets of a section are to be. */
+struct net_options sockets_options(const struct conf_listen *);
+
 /* In a worker: keep one column, borrowed, and close the others. */
 void sockets_borrow(struct sockets *, unsigned column);
 void sockets_close(struct sockets *);

@@ -11,6 +11,7 @@
  *			that drain
  *	RELOADING	the next generation is not ready yet; if that fails, it is
  *			dismissed, and the one that serves does not notice
+ *	TRYING		a child sees whether another program could take over
  *	STOPPING	all drain; the last one to leave ends it
  *
  * It ends when it is told to, and never because of a worker.
@@ -28,11 +29,12 @@
 #include "proc.h"
 #include "supervisor.h"
 #include "title.h"
+#include "upgrade.h"
 
 #define READY_SECONDS 10.0 /* for a generation to become ready */
 #define STOP_GRACE 5.0     /* seconds for workers to end, when their time is over */
 
-enum phase { STARTING, SERVING, RELOADING, STOPPING };
+enum phase { STARTING, SERVING, RELOADING, TRYING, STOPPING };
 
 struct supervisor {
 	struct instance *instance;
@@ -42,6 +44,7 @@ struct supervisor {
 	struct crew crew;
 	struct generation *current, *next;
 	unsigned ngenerations;
+	struct upgrade upgrade;
 	enum phase phase;
 	bool again; /* another reload was asked for meanwhile */
 	int exit_code;
@@ -103,6 +106,8 @@ stop(struct supervisor *s, int signum)
 
 	if (s->phase == RELOADING)
 		abandon(s, EX_TEMPFAIL, why);
+	if (s->phase == TRYING)
+		kill(s->upgrade.trial, SIGKILL);
 	ev_timer_stop(s->loop, &s->ready_timer);
 	s->phase = STOPPING;
 	dismiss(&s->current, signum);
@@ -156,6 +161,10 @@ on_ready_timer(struct ev_loop *loop, ev_timer *t, int revents)
 	char why[] = "reload: the new workers are not ready after 10 seconds";
 
 	(void)loop, (void)revents;
+	if (s->phase == TRYING) {
+		kill(s->upgrade.trial, SIGKILL);
+		return;
+	}
 	if (s->phase == STARTING) {
 		log_error("the workers are not ready after 10 seconds; giving up");
 		fail_start(s, EX_OSERR);
@@ -216,6 +225,73 @@ on_failed(struct generation *g, int exit_code, char *why)
 	reload_if_asked_again(s);
 }
 
+static int
+collect(struct supervisor *s, struct state *state)
+{
+	return upgrade_collect(state, s->instance, &s->crew, s->current, s->ngenerations);
+}
+
+static void
+try_upgrade(struct supervisor *s)
+{
+	struct state state;
+	int rc;
+
+	if (s->phase != SERVING) {
+		log_warn(
+		    "replacing the program: not now; there is a start, reload or stop under way");
+		return;
+	}
+	if ((rc = collect(s, &state)) == 0) {
+		rc = upgrade_try(&s->upgrade, s->instance, &state);
+		state_free(&state);
+	}
+	if (rc < 0) {
+		log_error("replacing the program: %s; nothing has changed", strerror(-rc));
+		return;
+	}
+	s->phase = TRYING;
+	start_timer(s, &s->ready_timer, READY_SECONDS);
+}
+
+static void
+upgrade(struct supervisor *s)
+{
+	struct state state;
+	int rc;
+
+	if ((rc = collect(s, &state)) == 0) {
+		log_info("replacing the program by %s", s->instance->program);
+		rc = upgrade_exec(s->instance, &state);
+		state_free(&state);
+	}
+	log_error("replacing the program: cannot run %s: %s; nothing has changed",
+	    s->instance->program, strerror(-rc));
+}
+
+static void
+on_other(struct crew *c, pid_t pid, int status)
+{
+	struct supervisor *s = c->owner;
+	char why[128];
+	bool good;
+
+	if (pid != s->upgrade.trial)
+		return;
+	good = upgrade_is_good(&s->upgrade, status, why, sizeof(why));
+	upgrade_end_trial(&s->upgrade);
+	if (s->phase != TRYING)
+		return;
+	ev_timer_stop(s->loop, &s->ready_timer);
+	s->phase = SERVING;
+	if (good)
+		upgrade(s);
+	else
+		log_error("replacing the program: %s is no good: %s; nothing has changed",
+		    s->instance->program, why);
+	reload_if_asked_again(s);
+}
+
 static void
 on_gone(struct crew *c)
 {
@@ -247,7 +323,7 @@ on_signal(struct ev_loop *loop, ev_signal *w, int revents)
 	case SIGCHLD: crew_reap(&s->crew); break;
 	case SIGHUP: reload(s); break;
 	case SIGUSR1: reopen_log(s); break;
-	case SIGUSR2: log_warn("USR2 is not available in this version"); break;
+	case SIGUSR2: try_upgrade(s); break;
 	default: stop(s, w->signum);
 	}
 }
@@ -340,6 +416,7 @@ open_supervisor(struct supervisor *s)
 	s->crew.on_ready = on_ready;
 	s->crew.on_failed = on_failed;
 	s->crew.on_gone = on_gone;
+	s->crew.on_other = on_other;
 	s->crew.on_fork = on_fork;
 	s->crew.owner = s;
 	ev_timer_init(&s->ready_timer, on_ready_timer, 0, 0);
@@ -348,6 +425,46 @@ open_supervisor(struct supervisor *s)
 	watch_signals(s);
 	control_start(&s->instance->control, s->loop, on_ask, s);
 	return 0;
+}
+
+static void
+begin(struct supervisor *s)
+{
+	struct instance *in = s->instance;
+
+	start_timer(s, &s->ready_timer, READY_SECONDS);
+	s->current = crew_start(&s->crew, ++s->ngenerations, in->conf, &in->sockets);
+	if (s->current != NULL)
+		return;
+	log_error("no memory for %u workers", in->conf->nworkers);
+	s->exit_code = EX_OSERR;
+}
+
+/* We are the new program: the old one's workers serve, until ours are ready. */
+static void
+take_over(struct supervisor *s, const struct state *state)
+{
+	int rc = upgrade_adopt(&s->crew, s->instance, state, &s->current);
+
+	if (rc < 0) {
+		log_error("cannot take over: %s", strerror(-rc));
+		s->exit_code = EX_OSERR;
+		return;
+	}
+	log_info("echod %s has taken over", VERSION);
+	s->ngenerations = state->generations;
+	s->phase = SERVING;
+	crew_reap(&s->crew);
+	reload(s);
+}
+
+static void
+let_signals_in(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 int
@@ -359,14 +476,13 @@ supervisor_run(struct instance *in)
 	title_set("supervisor");
 	if ((rc = open_supervisor(&s)) != 0)
 		return rc;
-	start_timer(&s, &s.ready_timer, READY_SECONDS);
-	s.current = crew_start(&s.crew, ++s.ngenerations, in->conf, &in->sockets);
-	if (s.current == NULL) {
-		log_error("no memory for %u workers", in->conf->nworkers);
-		s.exit_code = EX_OSERR;
-	} else {
+	if (in->state != NULL)
+		take_over(&s, in->state);
+	else
+		begin(&s);
+	let_signals_in();
+	if (s.current != NULL)
 		ev_run(s.loop, 0);
-	}
 	control_close(&in->control);
 	summarize(&s);
 	stop_signals(&s);

@@ -325,7 +325,7 @@ main(int argc, char **argv)
 	struct load_options o;
 	int rc;
 
-	proc_clean();
+	proc_clean(false);
 	if (argc > 1 && strcmp(argv[1], "report") == 0)
 		return report_main(argc - 1, argv + 1);
 	if (argc > 1 && strcmp(argv[1], "merge") == 0)

@@ -333,7 +333,7 @@ clean(void)
 	for (fd = 0; fd <= 2; fd++)
 		close(fd);
 	umask(0);
-	proc_clean();
+	proc_clean(false);
 	for (fd = 0; fd <= 2; fd++)
 		CHECK(fstat(fd, &st) == 0);
 	CHECK(fcntl(3, F_GETFD) == -1 || fstat(3, &st) == 0);
