@@ -69,7 +69,7 @@ struct crew {
 	/* All workers of a generation accept, for the first time. */
 	void (*on_ready)(struct generation *);
 	/* One died before they all did. */
-	void (*on_failed)(struct generation *, int exit_code, char *why);
+	void (*on_failed)(struct generation *, int exit_code, const char *why);
 	void (*on_gone)(struct crew *); /* a process has ended */
 	/* A child has ended that is none of the workers (wait(2)). */
 	void (*on_other)(struct crew *, pid_t, int status);

@@ -170,13 +170,15 @@ prepare(struct instance *in, FILE *err)
 }
 
 void
-instance_log_lines(char *text)
+instance_log_lines(const char *text)
 {
-	char *line;
+	int n;
 
-	while ((line = strsep(&text, "\n")) != NULL)
-		if (*line != '\0')
-			log_error("%s", line);
+	for (; text != NULL && *text != '\0'; text += n + (text[n] == '\n')) {
+		n = (int)strcspn(text, "\n");
+		if (n > 0)
+			log_error("%.*s", n, text);
+	}
 }
 
 int
@@ -199,11 +201,11 @@ instance_prepare(struct instance *in)
 }
 
 void
-instance_abandon(struct instance *in, int exit_code, char *why)
+instance_abandon(struct instance *in, int exit_code, const char *why)
 {
-	control_end(&in->control, exit_code, why);
 	instance_log_lines(why);
 	log_error("reload: refused; nothing has changed");
+	control_end(&in->control, exit_code, why != NULL ? why : "");
 	if (in->log_changed && instance_open_log(in, in->conf, stderr) != 0)
 		log_warn("log: going on with that of the settings that were refused");
 	in->log_changed = false;
@@ -223,6 +225,11 @@ instance_commit(struct instance *in, struct sockets *gone, struct conf **old)
 	in->next = NULL;
 	in->log_changed = false;
 	log_set_level(conf_log_level(in->conf));
+}
+
+void
+instance_answer(struct instance *in)
+{
 	control_end(&in->control, 0, "");
 }
 

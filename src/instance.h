@@ -52,7 +52,7 @@ int instance_reopen_log(const struct instance *); /* 0 or -errno */
  * permissions, or whoever named it.
  */
 int instance_file_code(const struct conf *, const char *setting, int error);
-void instance_log_lines(char *text); /* as errors; the text is spoilt */
+void instance_log_lines(const char *text); /* as errors; NULL is none */
 
 /*
  * A reload: read all, check all, open what is new.  Returns 0, and then next and
@@ -68,8 +68,11 @@ int instance_prepare(struct instance *);
  */
 void instance_commit(struct instance *, struct sockets *gone, struct conf **old);
 
-/* Or it comes to nothing, for these reasons, a line each; the text is spoilt. */
-void instance_abandon(struct instance *, int exit_code, char *why);
+/* All is said and done: tell those who have asked. */
+void instance_answer(struct instance *);
+
+/* Or it comes to nothing, for these reasons, a line each (or NULL). */
+void instance_abandon(struct instance *, int exit_code, const char *why);
 
 void instance_free_conf(struct conf *); /* NULL is fine */
 

@@ -30,9 +30,7 @@ reload(struct single *s)
 	if (instance_prepare(in) != 0)
 		return;
 	if (worker_prepare(&s->worker, in->next_sockets.n, in->sockets.n) < 0) {
-		char why[] = "no memory";
-
-		instance_abandon(in, EX_OSERR, why);
+		instance_abandon(in, EX_OSERR, "reload: no memory");
 		return;
 	}
 	instance_commit(in, &gone, &old);
@@ -40,6 +38,7 @@ reload(struct single *s)
 	instance_free_conf(s->before);
 	s->before = old;
 	log_info("reloaded: at most %u connections", in->conf->room);
+	instance_answer(in);
 }
 
 static void

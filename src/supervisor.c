@@ -85,7 +85,7 @@ dismiss(struct generation **g, int signum)
 
 /* The next generation has come to nothing. */
 static void
-abandon(struct supervisor *s, int exit_code, char *why)
+abandon(struct supervisor *s, int exit_code, const char *why)
 {
 	ev_timer_stop(s->loop, &s->ready_timer);
 	dismiss(&s->next, SIGTERM);
@@ -100,12 +100,11 @@ abandon(struct supervisor *s, int exit_code, char *why)
 static void
 stop(struct supervisor *s, int signum)
 {
-	char why[] = "reload: the instance is told to stop";
 	bool insist = s->phase == STOPPING || signum == SIGINT;
 	double limit = insist ? 0 : s->instance->conf->drain_timeout;
 
 	if (s->phase == RELOADING)
-		abandon(s, EX_TEMPFAIL, why);
+		abandon(s, EX_TEMPFAIL, "reload: the instance is told to stop");
 	if (s->phase == TRYING)
 		kill(s->upgrade.trial, SIGKILL);
 	ev_timer_stop(s->loop, &s->ready_timer);
@@ -130,7 +129,6 @@ static void
 reload(struct supervisor *s)
 {
 	struct instance *in = s->instance;
-	char no_memory[] = "reload: no memory";
 
 	switch (s->phase) {
 	case SERVING: break;
@@ -144,7 +142,7 @@ reload(struct supervisor *s)
 	start_timer(s, &s->ready_timer, READY_SECONDS);
 	s->next = crew_start(&s->crew, ++s->ngenerations, in->next, &in->next_sockets);
 	if (s->next == NULL)
-		abandon(s, EX_OSERR, no_memory);
+		abandon(s, EX_OSERR, "reload: no memory");
 }
 
 static void
@@ -158,7 +156,6 @@ static void
 on_ready_timer(struct ev_loop *loop, ev_timer *t, int revents)
 {
 	struct supervisor *s = t->data;
-	char why[] = "reload: the new workers are not ready after 10 seconds";
 
 	(void)loop, (void)revents;
 	if (s->phase == TRYING) {
@@ -170,7 +167,7 @@ on_ready_timer(struct ev_loop *loop, ev_timer *t, int revents)
 		fail_start(s, EX_OSERR);
 		return;
 	}
-	abandon(s, EX_OSERR, why);
+	abandon(s, EX_OSERR, "reload: the new workers are not ready after 10 seconds");
 	reload_if_asked_again(s);
 }
 
@@ -191,6 +188,7 @@ succeed(struct supervisor *s)
 	s->next = NULL;
 	s->phase = SERVING;
 	log_info("reloaded: generation %u serves", s->current->number);
+	instance_answer(in);
 	reload_if_asked_again(s);
 }
 
@@ -212,7 +210,7 @@ on_ready(struct generation *g)
 }
 
 static void
-on_failed(struct generation *g, int exit_code, char *why)
+on_failed(struct generation *g, int exit_code, const char *why)
 {
 	struct supervisor *s = g->crew->owner;
 
