@@ -15,7 +15,7 @@ rounds=${ROUNDS:-8} seconds=${SECONDS_EACH:-0.2}
 p50() {
 	measured_port=$1
 	shift
-	taskset -c 1 "$pingpong" -l "$@" -t "$seconds" "$measured_port" | field p50
+	taskset -c "$client_cpu" "$pingpong" -l "$@" -t "$seconds" "$measured_port" | field p50
 }
 
 # compare CLIENT-OPTION...: into $tmp/pairs: without, with.
@@ -35,9 +35,9 @@ compare() {
 }
 
 for backend in $backends; do
-	echod_start taskset -c 0 -- -b "$backend"
+	echod_start taskset -c "$server_cpu" -- -b "$backend"
 	sleeping=$port sleeper=$pid
-	echod_start taskset -c 0 -- -b "$backend" -o busy-poll=200
+	echod_start taskset -c "$server_cpu" -- -b "$backend" -o busy-poll=200
 	spinning=$port spinner=$pid
 	compare -S
 	verdict "$backend: round trip, with to without" "$ratio" '<=' 0.4

@@ -10,6 +10,9 @@ echod=${ECHOD:-src/echod}
 bare=tests/bench/bare
 pingpong=tests/bench/pingpong
 crowd=tests/bench/crowd
+echoload=${ECHOLOAD:-src/echoload}
+compare=tests/bench/compare
+client_size=tests/bench/client_size
 tmp=$(mktemp -d)
 servers=
 started=0
@@ -35,10 +38,33 @@ need() {
 	done
 }
 
-# The server has processor 0 for itself, the client 1.
-need_two_processors() {
+# Processors we may use, one a line.
+processors() {
+	taskset -pc $$ | sed 's/.*: //' | tr ',' '\n' |
+		awk -F- '{ for (i = $1; i <= (NF > 1 ? $2 : $1); i++) print i }'
+}
+
+# The server has one for itself, the client another: the first and the last, which are
+# the least likely to be two threads of one core.
+take_processors() {
 	need taskset
-	[ "$(nproc)" -ge 2 ] || die "needs two processors"
+	server_cpu=$(processors | head -n 1)
+	client_cpu=$(processors | tail -n 1)
+}
+
+need_two_processors() {
+	take_processors
+	[ "$server_cpu" != "$client_cpu" ] || die "needs two processors"
+}
+
+# raise_descriptors WANTED: for all that is started; what there are now is in $files.
+# shellcheck disable=SC3045 # dash has it as bash has
+raise_descriptors() {
+	files=$(ulimit -H -n)
+	if [ "$files" = unlimited ] || [ "$files" -gt "$1" ]; then
+		files=$1
+	fi
+	ulimit -S -n "$files"
 }
 
 # echod_start [WRAPPER...] -- [OPTION...]: sets pid and port, when it is ready.
@@ -72,6 +98,22 @@ echod_stop() {
 		die "echod ended with status $?"
 	}
 	servers=
+}
+
+# bare_start [WRAPPER...]: the same of a bare loop.
+bare_start() {
+	"$@" "$bare" >"$tmp/ready" &
+	child=$!
+	pid=$child
+	servers="$servers $child"
+	read -r port <"$tmp/ready" || die "bare did not start"
+}
+
+# Nanoseconds on a processor, of all threads and of child processes.
+spent() {
+	for process in "$1" $(cat "/proc/$1/task"/*/children); do
+		cat "/proc/$process/task"/*/schedstat
+	done 2>/dev/null | awk '{ sum += $1 } END { printf "%.0f", sum }'
 }
 
 # field NAME: the value of NAME=VALUE in the line on standard input.

@@ -1,26 +1,42 @@
 # SPDX-License-Identifier: ISC
-# What echod costs.  Nothing here runs in make check: `make figures` measures all
-# and says PASS or FAIL to each, `make figure-NAME` one of them.
-FIGURES = ready syscalls instructions memory leak busy-poll throughput
+# What echod and echoload cost.  `make figures` measures all and says PASS or FAIL to
+# each, `make figure-NAME` one of them.  `make bench` compares echod with a bare loop,
+# and with PEERS=1 with other servers.  None of it is a part of make check, save that
+# one story tries the bench itself, and so needs its programs.
+FIGURES = ready syscalls instructions memory leak busy-poll throughput \
+	client-instructions client-throughput open-loop client-memory
 
-bench_programs = tests/bench/bare tests/bench/pingpong tests/bench/crowd
-EXTRA_PROGRAMS += $(bench_programs)
-CLEANFILES += $(bench_programs)
+check_PROGRAMS += tests/bench/bare tests/bench/crowd tests/bench/compare
+only_bench = tests/bench/pingpong tests/bench/client_size
+EXTRA_PROGRAMS += $(only_bench)
+CLEANFILES += $(only_bench) bench.html bench-throughput.html
 EXTRA_DIST += %D%/lib.sh %D%/ready.sh %D%/syscalls.sh %D%/instructions.sh %D%/memory.sh \
-	%D%/leak.sh %D%/busy-poll.sh %D%/throughput.sh
+	%D%/leak.sh %D%/busy-poll.sh %D%/throughput.sh %D%/client-instructions.sh \
+	%D%/client-throughput.sh %D%/open-loop.sh %D%/client-memory.sh \
+	%D%/bench.sh %D%/subjects.sh %D%/surroundings.sh %D%/peers.sh \
+	%D%/peers/echo.js %D%/peers/echo.lua %D%/peers/echo.py
 tests_bench_bare_SOURCES = %D%/bare.c
 tests_bench_pingpong_SOURCES = %D%/pingpong.c
+tests_bench_client_size_SOURCES = %D%/client_size.c
 tests_bench_crowd_SOURCES = %D%/crowd.c
+tests_bench_compare_SOURCES = %D%/compare.h %D%/compare.c %D%/results.h %D%/results.c \
+	%D%/spread.h %D%/spread.c %D%/print_table.c %D%/print_html.c %D%/draw.c
+tests_bench_compare_LDADD = src/libload.a src/libecho.a $(EV_LIBS) $(JANSSON_LIBS) -lm
 
 run_figure = sh '$(top_srcdir)/tests/bench'
-figures: src/echod $(bench_programs)
+measured = src/echod src/echoload tests/bench/bare tests/bench/crowd tests/bench/compare \
+	$(only_bench)
+
+bench: $(measured)
+	@$(run_figure)/bench.sh
+
+figures: $(measured)
 	@failed=; for name in $(FIGURES); do \
 		$(run_figure)/$$name.sh || failed="$$failed $$name"; \
 	done; test -z "$$failed" || { echo "missed:$$failed"; exit 1; }
 
-figure-ready figure-syscalls figure-instructions figure-memory figure-leak figure-busy-poll \
-figure-throughput: src/echod $(bench_programs)
+figure_targets = $(FIGURES:%=figure-%)
+$(figure_targets): $(measured)
 	@$(run_figure)/$(@:figure-%=%).sh
 
-.PHONY: figures figure-ready figure-syscalls figure-instructions figure-memory figure-leak \
-	figure-busy-poll figure-throughput
+.PHONY: bench figures $(figure_targets)

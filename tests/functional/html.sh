@@ -5,31 +5,11 @@
 
 . "${0%/*}/lib.sh"
 . "${0%/*}/load.sh"
+. "${0%/*}/browser.sh"
 
-for BROWSER in ${BROWSER:-chromium chromium-browser google-chrome ''}; do
-	has "$BROWSER" && break
-done
-has "${BROWSER:-}" || skip_all "chromium is not installed"
 need jq
 
 FIGURES='fig-percentiles fig-throughput fig-heat fig-latency fig-fairness fig-client'
-
-# Load a page; then DOM, what came of it, and CONSOLE, what the browser said of it.
-# It has no sandbox, for in a container there is none, and it loads but our files.
-browse() # FILE
-{
-	DOM=$(bounded "$BROWSER" --headless --no-sandbox --disable-gpu --disable-quic \
-	    --no-first-run --disable-background-networking --disable-component-update \
-	    --disable-sync --user-data-dir="$TMP/browser" --enable-logging=stderr \
-	    --dump-dom "file://$1" 2>"$TMP/browser.log")
-	BROWSED=$?
-	CONSOLE=$(grep ':CONSOLE' "$TMP/browser.log")
-}
-
-count() # REGEX: how often it is in the DOM
-{
-	grep -Eo -- "$1" <<<"$DOM" | wc -l
-}
 
 # The data in the page, as JSON.
 data() # [ID]

@@ -40,8 +40,10 @@ stories = \
 	%D%/load-papers.sh \
 	%D%/schema.sh \
 	%D%/html.sh \
+	%D%/bench.sh \
 	%D%/saved-runs.sh \
 	$(nothing)
 
 TESTS += $(stories)
-EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh $(stories)
+EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh %D%/browser.sh \
+	$(stories)
