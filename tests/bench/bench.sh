@@ -51,13 +51,19 @@ case_is() {
 		load="-c 64" besides=$idle room=$((idle + 64))
 		words="64 connections, 64 bytes, beside $idle idle"
 		;;
-	crr) load="-c 16 --mode crr" bar=0.90 room=16 words="a connection for each 64 bytes, 16 at a time" ;;
+	crr)
+		load="-c 16 --mode crr" bar=0.90 room=16
+		words="a connection for each 64 bytes, 16 at once"
+		;;
 	*) die "there is no case $1" ;;
 	esac
 }
 
 result() {
-	(IFS='	'; echo "$*") >>"$results"
+	(
+		IFS='	'
+		printf '%s\n' "$*"
+	) >>"$results"
 }
 
 # Beside the case, a subject that cannot be measured in it.
@@ -74,8 +80,10 @@ run_echoload() { # SECONDS ADDRESS OPTION...: into $tmp/run.json; or why not int
 	timeout 120 taskset -c "$client_cpu" "$echoload" --no-progress -q -d "${milliseconds}ms" \
 		-w 100ms --connect-rate 100k --seed 1 -j "$tmp/run.json" "$@" "$target" \
 		2>"$tmp/complaint" && return 0
-	why="exit $?: $(head -n 1 "$tmp/complaint" | tr '\t' ' ')"
-	test ! -s "$tmp/run.json" || why="$why$(jq -r '" " + ([.integrity.examples[], .errors.examples[]][0] // "" | tostring)' "$tmp/run.json")"
+	why="exit $?: $(head -n 1 "$tmp/complaint")"
+	test ! -s "$tmp/run.json" || why="$why$(jq -r '[.integrity.examples[], .errors.examples[]] |
+		.[0] // "" | tostring | " " + .' "$tmp/run.json")"
+	why=$(echo "$why" | tr '\t\n' '  ')
 	return 1
 }
 
@@ -124,7 +132,7 @@ run_case() { # CASE
 		result out "$1" - "$room connections are more than the limit of descriptors allows"
 		return
 	fi
-	for subject in bare bare-again $subjects $peers; do
+	for subject in $reference $reference-again $subjects $peers; do
 		why=
 		alive="$alive $subject"
 		if ! subject_start "$subject" || ! subject_serves; then

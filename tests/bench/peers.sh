@@ -11,7 +11,8 @@ programs=$(cd "$(dirname "$0")/peers" && pwd)
 
 peer_socat() {
 	forks=1 room_of_peer=64
-	taskset -c "$server_cpu" socat "TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork,backlog=1024,nodelay" PIPE &
+	taskset -c "$server_cpu" socat \
+		"TCP-LISTEN:$port,bind=127.0.0.1,reuseaddr,fork,backlog=1024,nodelay" PIPE &
 }
 
 peer_ncat() {
@@ -64,8 +65,17 @@ peer_nginx() {
 		proxy_timeout 1h;
 		proxy_buffer_size 64k;
 		tcp_nodelay on;
-		server { listen 127.0.0.1:$port backlog=4096; js_filter main.echo; proxy_pass unix:$tmp/nginx.sock; }
-		server { listen unix:$tmp/nginx.sock backlog=4096; js_preread main.wait; preread_timeout 1h; return ""; }
+		server {
+			listen 127.0.0.1:$port backlog=4096;
+			js_filter main.echo;
+			proxy_pass unix:$tmp/nginx.sock;
+		}
+		server {
+			listen unix:$tmp/nginx.sock backlog=4096;
+			js_preread main.wait;
+			preread_timeout 1h;
+			return "";
+		}
 	}
 	EOF
 	taskset -c "$server_cpu" nginx -p "$tmp" -c "$tmp/nginx.conf" &

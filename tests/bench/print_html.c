@@ -4,6 +4,7 @@
  * ratios, a figure and a table for each case, how it was made, and all that was
  * measured.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

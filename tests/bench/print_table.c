@@ -3,6 +3,7 @@
  * print_table.c -- results for a terminal of 80 columns: a table for each case, and
  * one of all ratios.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -148,6 +149,10 @@ compare_table(FILE *out, const struct results *r)
 		all_ratios(out, r, i, to);
 	}
 	fputs("! under the bar, with all of its interval; ? its interval holds the bar.\n", out);
+	if (isfinite(results_noise(r)))
+		fprintf(out,
+		    "Noise: the intervals of the control reach up to %.0f%% away from 1.\n",
+		    100 * results_noise(r));
 	for (i = 0; i < r->nwarnings; i++)
 		wrap(out, "WARNING: ", r->warnings[i]);
 }

@@ -194,8 +194,9 @@ why_out(const struct results *r, const char *in, const char *subject)
 	size_t i;
 
 	for (i = 0; i < r->nouts; i++)
-		if (strcmp(r->outs[i].subject, subject) == 0 &&
-		    (strcmp(r->outs[i].in, in) == 0 || strcmp(r->outs[i].in, "-") == 0))
+		if (strcmp(r->outs[i].in, in) == 0 &&
+		    (strcmp(r->outs[i].subject, subject) == 0 ||
+			strcmp(r->outs[i].subject, "-") == 0))
 			return r->outs[i].why;
 	return NULL;
 }
@@ -284,6 +285,27 @@ results_standing(
 	if (ratio->low >= c->bar)
 		return STANDING_GOOD;
 	return ratio->high < c->bar ? STANDING_UNDER : STANDING_UNSURE;
+}
+
+double
+results_noise(const struct results *r)
+{
+	double noise = NAN;
+	size_t i, k;
+
+	for (k = 0; k < r->ncases; k++)
+		for (i = 0; i < r->nsubjects; i++) {
+			struct cell cell;
+
+			if (r->subjects[i].kind != SUBJECT_CONTROL)
+				continue;
+			cell = results_cell(r, &r->cases[k], &r->subjects[i]);
+			if (cell.rate_ratio.n > 0)
+				noise = fmax(
+				    noise, fmax(1 - cell.rate_ratio.low, cell.rate_ratio.high - 1));
+			free(cell.ratios);
+		}
+	return noise;
 }
 
 double

@@ -8,7 +8,7 @@
  *	warning	TEXT				what makes the numbers doubtful
  *	case	NAME	BAR	REFERENCE	TEXT	a kind of load; ratios are to REFERENCE
  *	subject	NAME	KIND	TEXT		KIND: reference, control, ours or peer
- *	out	CASE	SUBJECT	WHY		not measured; CASE "-": in none
+ *	out	CASE	SUBJECT	WHY		not measured, or no more; SUBJECT "-": all
  *	run	CASE	ROUND	SUBJECT	RATE	CPU	CLIENT	P50	P99
  *
  * RATE: verified echoes a second.  CPU: nanoseconds of the server's processor time
@@ -85,6 +85,9 @@ const struct bench_subject *results_reference(const struct results *, const stru
 enum standing { STANDING_GOOD, STANDING_UNSURE, STANDING_UNDER, STANDING_NONE };
 enum standing results_standing(
     const struct bench_case *, const struct bench_subject *, const struct spread *);
+
+/* How far from 1 the intervals of the control reach, 0.05 for 5 %; NAN without one. */
+double results_noise(const struct results *);
 
 /* Of the processor time there is, how much the server had, 1 for one processor. */
 double results_server_share(const struct cell *);

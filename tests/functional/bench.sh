@@ -82,6 +82,10 @@ is "a server that is wrong: has no run" "$(runs '64\t[0-9]\tepoll')" 0
 like "a server that is wrong: no verdict but FAIL" "$OUT" '^FAIL +64/epoll was not measured'
 is "a server that is wrong: exit 1" "$STATUS" 1
 
+ECHOD=false bench --cases 64 --subjects epoll
+like "a server that does not start: says so" "$OUT" 'echod did not start'
+is "a server that does not start: exit 1" "$STATUS" 1
+
 # ---- numbers that are known ----
 
 {
