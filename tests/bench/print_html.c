@@ -114,6 +114,11 @@ verdict(FILE *out, const struct results *r)
 		    "<p>Above it with the whole interval: %u; the interval holds the bar: %u; "
 		    "under it with the whole interval: %u.</p>",
 		    t.fine, t.unsure, t.under);
+	if (isfinite(results_noise(r)))
+		fprintf(out,
+		    "<p>Noise: the intervals of the control, a second process of the same loop, "
+		    "reach up to %.0f%% away from 1.</p>",
+		    100 * results_noise(r));
 	for (i = 0; i < r->nwarnings; i++)
 		element(
 		    out, "<p class=\"warning\"><strong>Warning:</strong> ", r->warnings[i], "</p>");

@@ -51,12 +51,15 @@ is "a short bench: no rate that is none" "$(runs '[^\t]*\t[12]\t[^\t]*\t[0-9.]+\
 like "a short bench: a table" "$OUT" '^  bare loop, again +[0-9.]+  [0-9.]+ - [0-9.]+ +[0-9.]+k? '
 like "a short bench: of all cases" "$OUT" '^rate, all cases +64 +idle +crr'
 is "a short bench: within 80 columns" "$(grep -E '.{80}' <<<"$OUT")" ""
+like "a short bench: the noise is told" "$OUT" '^Noise: .* up to [0-9]+% away from 1'
 like "a short bench: the seed is told" "$OUT" '^rounds .*seed 42,'
 like "a short bench: the machine is told" "$OUT" "^kernel +$(uname -sr)"
 like "a short bench: who is left out is told, and why" "$OUT" 'no-such-peer: not installed'
 like "a peer with too many connections for it is left out" "$OUT" \
     '^  socat +not with 164 connections, of which each is a process'
 looks_well "a short bench" "$TMP/bench.html" fig-64 fig-idle fig-crr
+
+like "a short bench: the page tells of the noise, too" "$DOM" '<p>Noise: .* [0-9]+% away from 1'
 
 order() { grep -P '^run\tcrr' "$TMP/kept" | cut -f3,4; }
 first=$(order)
