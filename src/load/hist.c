@@ -41,9 +41,8 @@ hist_new(unsigned bits)
 void
 hist_reset(struct hist *h)
 {
-	h->count = h->clamped = h->max = 0;
+	h->count = h->clamped = h->max = h->sum = 0;
 	h->min = UINT64_MAX;
-	h->sum = h->squares = 0;
 	memset(h->counts, 0, hist_buckets(h->bits) * sizeof(uint64_t));
 }
 
@@ -79,7 +78,6 @@ hist_merge(struct hist *to, const struct hist *from)
 	to->count += from->count;
 	to->clamped += from->clamped;
 	to->sum += from->sum;
-	to->squares += from->squares;
 }
 
 static uint64_t
@@ -144,16 +142,28 @@ hist_beyond(const struct hist *h, double q)
 double
 hist_mean(const struct hist *h)
 {
-	return h->count > 0 ? h->sum / (double)h->count : 0;
+	return h->count > 0 ? (double)h->sum / (double)h->count : 0;
+}
+
+/* The middle of a bucket, or of what of it there is between minimum and maximum. */
+static double
+middle(const struct hist *h, size_t index)
+{
+	uint64_t low = hist_low(h->bits, index);
+
+	return ((double)(low > h->min ? low : h->min) + (double)top(h, index)) / 2;
 }
 
 double
 hist_stddev(const struct hist *h)
 {
-	double mean = hist_mean(h), variance;
+	size_t i, n = hist_buckets(h->bits);
+	double mean = hist_mean(h), squares = 0;
 
 	if (h->count < 2)
 		return 0;
-	variance = h->squares / (double)h->count - mean * mean;
-	return variance > 0 ? sqrt(variance) : 0;
+	for (i = 0; i < n; i++)
+		if (h->counts[i] != 0)
+			squares += (double)h->counts[i] * pow(middle(h, i) - mean, 2);
+	return sqrt(squares / (double)h->count);
 }

@@ -24,7 +24,7 @@ struct hist {
 	unsigned bits;
 	uint64_t count, clamped;
 	uint64_t min, max; /* exact; meaningless while count is 0 */
-	double sum, squares;
+	uint64_t sum;      /* exact: no order of merging rounds otherwise */
 	uint64_t counts[]; /* hist_buckets(bits) */
 };
 
@@ -48,24 +48,32 @@ hist_index(unsigned bits, uint64_t value)
 	return ((size_t)shift << bits) + (size_t)(value >> shift);
 }
 
+/*
+ * Where the bits of a histogram are a constant, saying which makes recording cheaper
+ * by a quarter; they must be its bits all the same.
+ */
 static inline void
-hist_record(struct hist *h, uint64_t value)
+hist_record_bits(struct hist *h, unsigned bits, uint64_t value)
 {
-	double d = (double)(int64_t)value; /* signed: one instruction */
 	uint64_t v = value;
 
 	if (v >= HIST_LIMIT) {
 		h->clamped++;
 		v = HIST_LIMIT - 1;
 	}
-	h->counts[hist_index(h->bits, v)]++;
+	h->counts[hist_index(bits, v)]++;
 	if (value < h->min)
 		h->min = value;
 	if (value > h->max)
 		h->max = value;
 	h->count++;
-	h->sum += d;
-	h->squares += d * d;
+	h->sum += value;
+}
+
+static inline void
+hist_record(struct hist *h, uint64_t value)
+{
+	hist_record_bits(h, h->bits, value);
 }
 
 /* The least and greatest value of a bucket. */
@@ -91,6 +99,8 @@ uint64_t hist_time_quantile(const struct hist *, double q);
 uint64_t hist_beyond(const struct hist *, double q);
 
 double hist_mean(const struct hist *);
+
+/* As if each value were the middle of its bucket. */
 double hist_stddev(const struct hist *);
 
 #endif

@@ -14,9 +14,7 @@ static const struct field fields[] = {
 	{ "clamped", FIELD_COUNT, offsetof(struct hist, clamped), NULL, 0 },
 	{ "min_ns", FIELD_COUNT, offsetof(struct hist, min), NULL, 0 },
 	{ "max_ns", FIELD_COUNT, offsetof(struct hist, max), NULL, 0 },
-	/* What the mean and deviation of several histograms need. */
-	{ "sum_ns", FIELD_REAL, offsetof(struct hist, sum), NULL, 0 },
-	{ "sum_of_squares_ns2", FIELD_REAL, offsetof(struct hist, squares), NULL, 0 },
+	{ "sum_ns", FIELD_COUNT, offsetof(struct hist, sum), NULL, 0 },
 };
 
 json_t *
@@ -29,8 +27,6 @@ hist_save(const struct hist *h)
 	fields_save(o, fields, countof(fields), h);
 	if (h->count == 0)
 		json_object_set_new(o, "min_ns", json_integer(0));
-	/* All its digits, while it is a whole number that has them. */
-	json_object_set_new(o, "sum_ns", json_integer((json_int_t)h->sum));
 	for (i = 0; i < n; i++)
 		if (h->counts[i] != 0)
 			json_array_append_new(counts,
