@@ -44,7 +44,9 @@ src_libload_a_SOURCES = \
 	%D%/load/client.h %D%/load/client.c \
 	%D%/load/pace.h %D%/load/pace.c \
 	%D%/load/tally.h %D%/load/tally.c \
+	%D%/load/line.h %D%/load/line.c \
 	%D%/load/load.h %D%/load/load.c \
+	%D%/load/load_state.h %D%/load/load_conns.c %D%/load/load_messages.c \
 	%D%/load/conduct.h %D%/load/conduct.c \
 	%D%/load/load_options.h %D%/load/load_options.c \
 	%D%/load/load_sources.h %D%/load/load_sources.c \

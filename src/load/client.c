@@ -14,8 +14,9 @@
 #include "client.h"
 #include "macros.h"
 
-#define READS_A_TURN 4     /* of PAYLOAD_CHUNK each; then it is the others' turn */
-#define SHOWN_BYTES 16     /* of what was expected and got, in a message */
+#define READS_A_TURN 4 /* of PAYLOAD_CHUNK each; then it is the others' turn */
+#define SHOWN_BYTES 16 /* of what was expected and got, in a message */
+#define COLD __attribute__((cold, noinline)) /* keeps its buffers off the hot stack */
 #define CROSS_WINDOW 65536 /* how far behind its newest byte another stream is looked for */
 
 uint64_t
@@ -27,22 +28,10 @@ client_clock(void)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
-static struct client_set *
-set_of(const struct client *c)
-{
-	return container_of(c->stream.io.reactor, struct client_set, reactor);
-}
-
 static unsigned
 room(const struct client *c)
 {
-	return c->more != NULL ? 1u << c->bits : 1;
-}
-
-struct request *
-client_request(struct client *c, unsigned i)
-{
-	return c->more != NULL ? &c->more[(c->head + i) & (room(c) - 1)] : &c->one;
+	return c->ring != NULL ? c->ring->mask + 1 : 1;
 }
 
 /* Where the stream ends that we have been asked for. */
@@ -52,39 +41,53 @@ asked(struct client *c)
 	return c->waiting > 0 ? client_request(c, c->waiting - 1)->end : c->sent;
 }
 
+/* The bytes of the stream from a position on. */
 static const unsigned char *
-payload_of(const struct client *c, uint64_t offset)
+payload_of(const struct client *c, uint64_t position)
 {
-	return payload_at(set_of(c)->payload, payload_start(c->index), offset);
+	return payload_at(client_set_of(c)->payload, position);
 }
 
-static int
+static COLD int
 grow(struct client *c)
 {
-	unsigned char bits = (unsigned char)(c->bits + 1);
-	struct request *more = malloc(sizeof(*more) << bits);
-	unsigned i;
+	unsigned i, n = 2 * room(c);
+	struct request_ring *ring = malloc(sizeof(*ring) + n * sizeof(ring->at[0]));
 
-	if (more == NULL)
+	if (ring == NULL)
 		return -ENOMEM;
 	for (i = 0; i < c->waiting; i++)
-		more[i] = *client_request(c, i);
-	free(c->more);
-	c->more = more;
-	c->head = 0;
-	c->bits = bits;
+		ring->at[i] = *client_request(c, i);
+	ring->mask = n - 1;
+	ring->head = 0;
+	free(c->ring);
+	c->ring = ring;
 	return 0;
+}
+
+/* Out of line, so that the usual case has nothing to save from it. */
+static COLD int
+send_with_room(struct client *c, size_t size, uint64_t intended, uint64_t ready)
+{
+	int rc = grow(c);
+
+	return rc < 0 ? rc : client_send(c, size, intended, ready);
 }
 
 int
 client_send(struct client *c, size_t size, uint64_t intended, uint64_t ready)
 {
-	struct request r = { .intended = intended, .ready = ready, .size = (uint32_t)size };
+	uint64_t begin = asked(c);
+	struct request *r;
 
-	if (c->waiting >= room(c) && grow(c) < 0)
-		return -ENOMEM;
-	r.end = asked(c) + size;
-	*client_request(c, c->waiting++) = r;
+	if (c->waiting >= room(c))
+		return send_with_room(c, size, intended, ready);
+	r = client_request(c, c->waiting++);
+	r->intended = intended;
+	r->ready = ready;
+	r->sent = 0;
+	r->end = begin + size;
+	r->size = (uint32_t)size;
 	c->unsent++;
 	return 0;
 }
@@ -108,7 +111,7 @@ client_fail(struct client_set *set, enum run_failure why, const char *fmt, ...)
 	va_end(ap);
 }
 
-static printflike(3, 4) void violate(
+static COLD printflike(3, 4) void violate(
     struct client_set *set, enum run_violation why, const char *fmt, ...)
 {
 	struct run_part *part = set->part;
@@ -128,48 +131,47 @@ client_close(struct client *c, bool reset)
 	if (c->state == CLIENT_CLOSED)
 		return;
 	if (c->state == CLIENT_OPEN || c->state == CLIENT_FINISHED)
-		set_of(c)->part->connections--;
+		client_set_of(c)->part->connections--;
 	if (reset)
 		setsockopt(c->stream.io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	stream_close(&c->stream);
-	free(c->more);
-	c->more = NULL;
-	c->head = c->waiting = c->unsent = c->done = 0;
-	c->bits = 0;
-	c->sent = c->received = 0;
+	free(c->ring);
+	c->ring = NULL;
+	c->waiting = c->unsent = c->done = 0;
 	c->state = CLIENT_CLOSED;
 }
 
 /* It is of no more use: tell the owner, who may look at what was under way. */
-static void
+static COLD void
 lose(struct client *c)
 {
-	struct client_set *set = set_of(c);
+	struct client_set *set = client_set_of(c);
 
 	set->on_lost(set, c);
 	client_close(c, true);
 }
 
 /* The end of the stream, or a reset, came too soon. */
-static void
+static COLD void
 end_early(struct client *c, int error)
 {
-	struct client_set *set = set_of(c);
-	unsigned long long owed = c->sent - c->received, at = c->received;
+	struct client_set *set = client_set_of(c);
+	unsigned long long owed = c->sent - c->received, at = client_offset(c, c->received);
 
 	if (error == -ECONNRESET || error == -EPIPE)
 		client_fail(set, FAIL_RESET, "connection %u: reset by the server after %llu bytes",
-		    c->index, at);
+		    client_index(c), at);
 	else if (error != 0)
-		client_fail(set, FAIL_OTHER, "connection %u: %s after %llu bytes", c->index,
+		client_fail(set, FAIL_OTHER, "connection %u: %s after %llu bytes", client_index(c),
 		    strerror(-error), at);
 	if (owed > 0)
 		violate(set, WRONG_TRUNCATED,
-		    "connection %u: ended at offset %llu, %llu bytes owed", c->index, at, owed);
+		    "connection %u: ended at offset %llu, %llu bytes owed", client_index(c), at,
+		    owed);
 	else if (error == 0)
 		client_fail(set, FAIL_EARLY_CLOSE,
-		    "connection %u: closed by the server after %llu bytes, none owed", c->index,
-		    at);
+		    "connection %u: closed by the server after %llu bytes, none owed",
+		    client_index(c), at);
 	lose(c);
 }
 
@@ -188,10 +190,10 @@ print_bytes(char text[SHOWN_BYTES * 3 + 1], const unsigned char *bytes, size_t n
 static bool
 is_near(const struct client *c, uint32_t where)
 {
-	uint64_t newest = (payload_start(c->index) + c->sent) % PAYLOAD_PRIME;
+	uint64_t newest = c->sent % PAYLOAD_PRIME;
 	uint64_t behind = (newest + PAYLOAD_PRIME - where) % PAYLOAD_PRIME;
 
-	return behind <= CROSS_WINDOW && behind <= c->sent;
+	return behind <= CROSS_WINDOW && behind <= client_offset(c, c->sent);
 }
 
 static const struct client *
@@ -210,7 +212,7 @@ find_owner(const struct client_set *set, const struct client *self, uint32_t whe
 static enum run_violation
 place(const struct client *c, size_t i, uint32_t where, char *what, size_t size)
 {
-	uint64_t at = (payload_start(c->index) + c->received + i) % PAYLOAD_PRIME;
+	uint64_t at = (c->received + i) % PAYLOAD_PRIME;
 	uint64_t back = (at + PAYLOAD_PRIME - where) % PAYLOAD_PRIME;
 	uint64_t ahead = (where + PAYLOAD_PRIME - at) % PAYLOAD_PRIME;
 	const struct client *owner;
@@ -220,13 +222,13 @@ place(const struct client *c, size_t i, uint32_t where, char *what, size_t size)
 		    (unsigned long long)ahead);
 		return WRONG_CORRUPT;
 	}
-	if (back <= c->received + i && is_near(c, where)) {
+	if (back <= client_offset(c, c->received) + i && is_near(c, where)) {
 		snprintf(what, size, ", which is its own from %llu bytes before",
 		    (unsigned long long)back);
 		return WRONG_STALE;
 	}
-	if ((owner = find_owner(set_of(c), c, where)) != NULL) {
-		snprintf(what, size, ", which is of connection %u", owner->index);
+	if ((owner = find_owner(client_set_of(c), c, where)) != NULL) {
+		snprintf(what, size, ", which is of connection %u", client_index(owner));
 		return WRONG_CROSSTALK;
 	}
 	snprintf(what, size, ", which is from elsewhere in the payload");
@@ -234,10 +236,10 @@ place(const struct client *c, size_t i, uint32_t where, char *what, size_t size)
 }
 
 /* Which wrong is it?  Ours lately is likelier than another's, in the same place. */
-static void
+static COLD void
 explain(struct client *c, const unsigned char *got, const unsigned char *want, size_t n)
 {
-	struct client_set *set = set_of(c);
+	struct client_set *set = client_set_of(c);
 	char wanted[SHOWN_BYTES * 3 + 1], had[SHOWN_BYTES * 3 + 1], what[64];
 	enum run_violation why = WRONG_CORRUPT;
 	size_t i = 0;
@@ -250,8 +252,8 @@ explain(struct client *c, const unsigned char *got, const unsigned char *want, s
 	what[0] = '\0';
 	if (payload_find(set->payload, got + i, n - i, &where))
 		why = place(c, i, where, what, sizeof(what));
-	violate(set, why, "connection %u: %s at offset %llu: want %s, got %s%s", c->index,
-	    run_violations[why], (unsigned long long)c->received + i, wanted, had, what);
+	violate(set, why, "connection %u: %s at offset %llu: want %s, got %s%s", client_index(c),
+	    run_violations[why], client_offset(c, c->received) + i, wanted, had, what);
 }
 
 static bool
@@ -268,7 +270,7 @@ is_to_verify(struct client_set *set)
 static bool
 check(struct client *c, size_t n)
 {
-	struct client_set *set = set_of(c);
+	struct client_set *set = client_set_of(c);
 	const unsigned char *want = payload_of(c, c->received);
 	uint64_t owed = c->sent - c->received;
 	size_t mine = n < owed ? n : (size_t)owed;
@@ -288,73 +290,69 @@ check(struct client *c, size_t n)
 		return true;
 	if (c->state == CLIENT_FINISHED)
 		violate(set, WRONG_LATE,
-		    "connection %u: %zu bytes more than were sent, after its end", c->index,
+		    "connection %u: %zu bytes more than were sent, after its end", client_index(c),
 		    n - mine);
 	else
 		violate(set, WRONG_SURPLUS,
 		    "connection %u: %zu bytes more than were sent, at offset "
 		    "%llu",
-		    c->index, n - mine, (unsigned long long)c->received);
+		    client_index(c), n - mine, client_offset(c, c->received));
 	lose(c);
 	return false;
 }
 
 /* Hand out the messages that are complete. */
-static void
+static inline void
 complete(struct client *c, uint64_t now)
 {
-	struct client_set *set = set_of(c);
+	struct client_set *set = client_set_of(c);
 
 	while (c->waiting > 0 && client_request(c, 0)->end <= c->received) {
-		struct request r = *client_request(c, 0);
+		const struct request *r = client_request(c, 0);
 
-		if (c->more != NULL)
-			c->head = (c->head + 1) & (room(c) - 1);
+		if (c->ring != NULL)
+			c->ring->head++; /* it may wrap: the room is a power of two */
 		c->waiting--;
 		c->done++;
-		set->on_echo(set, c, &r, now);
+		set->on_echo(set, c, r, now);
 		if (c->state == CLIENT_CLOSED)
 			return;
 	}
 }
 
-/* Stamp those whose first byte is among the n that have just been sent. */
+/* Stamp those whose first byte is among those that have been sent up to here. */
 static void
-stamp(struct client *c, uint64_t n, uint64_t now)
+stamp(struct client *c, uint64_t here, uint64_t now)
 {
-	uint64_t begin = c->sent;
-
-	if (c->waiting > c->unsent)
-		begin = client_request(c, c->waiting - c->unsent - 1)->end;
-	while (c->unsent > 0 && begin < c->sent + n) {
+	while (c->unsent > 0) {
 		struct request *r = client_request(c, c->waiting - c->unsent);
 
+		if (r->end - r->size >= here)
+			break;
 		r->sent = now;
-		begin = r->end;
 		c->unsent--;
 	}
 }
 
+/* All that has been asked for.  0, -EAGAIN when the socket takes no more, or -errno. */
 static int
-transmit(struct client *c, uint64_t now)
+transmit(struct client *c, uint64_t goal, uint64_t now)
 {
-	struct client_set *set = set_of(c);
-	uint64_t goal = asked(c);
-	ssize_t n;
+	struct client_set *set = client_set_of(c);
 
 	while (c->sent < goal) {
 		uint64_t left = goal - c->sent;
-
-		n = stream_write(&c->stream, payload_of(c, c->sent),
+		ssize_t n = stream_write(&c->stream, payload_of(c, c->sent),
 		    left < PAYLOAD_CHUNK ? (size_t)left : PAYLOAD_CHUNK);
+
 		if (n < 0)
 			return (int)n;
-		stamp(c, (uint64_t)n, now);
 		c->sent += (uint64_t)n;
+		stamp(c, c->sent, now);
 		if (set->count_bytes)
 			set->part->sent_bytes += (uint64_t)n;
 	}
-	if (set->finish && c->state == CLIENT_OPEN && goal > 0) {
+	if (set->finish && c->state == CLIENT_OPEN && client_offset(c, goal) > 0) {
 		c->state = CLIENT_FINISHED;
 		return stream_finish(&c->stream);
 	}
@@ -368,16 +366,16 @@ client_flush(struct client *c, uint64_t now)
 
 	if (c->state != CLIENT_OPEN && c->state != CLIENT_FINISHED)
 		return;
-	if ((rc = transmit(c, now)) < 0 && rc != -EAGAIN) {
+	rc = transmit(c, asked(c), now);
+	if (rc < 0 && rc != -EAGAIN)
 		end_early(c, rc);
-		return;
-	}
-	io_want(&c->stream.io,
-	    c->stream.read_needs | (c->sent < asked(c) ? c->stream.write_needs : 0u));
+	else
+		io_want(
+		    &c->stream.io, c->stream.read_needs | (rc < 0 ? c->stream.write_needs : 0u));
 }
 
 /* The peer has ended its stream. */
-static void
+static COLD void
 end(struct client *c, uint64_t now)
 {
 	if (c->state == CLIENT_FINISHED && c->received == c->sent) {
@@ -391,7 +389,7 @@ end(struct client *c, uint64_t now)
 static void
 run(struct client *c)
 {
-	struct client_set *set = set_of(c);
+	struct client_set *set = client_set_of(c);
 	bool flushed = false;
 	uint64_t now;
 	ssize_t n;
@@ -428,10 +426,10 @@ run(struct client *c)
 		client_flush(c, client_clock());
 }
 
-static void
+static COLD void
 connected(struct client *c)
 {
-	struct client_set *set = set_of(c);
+	struct client_set *set = client_set_of(c);
 	socklen_t len = sizeof(int);
 	uint64_t since = c->one.intended;
 	int error = 0;
@@ -443,7 +441,7 @@ connected(struct client *c)
 		    error == ECONNREFUSED  ? FAIL_REFUSED :
 			error == ETIMEDOUT ? FAIL_CONNECT_TIMEOUT :
 					     FAIL_OTHER,
-		    "connection %u: cannot connect: %s", c->index, strerror(error));
+		    "connection %u: cannot connect: %s", client_index(c), strerror(error));
 		lose(c);
 		return;
 	}
@@ -470,7 +468,7 @@ int
 client_open(struct client *c, const struct net_addr *target, const struct net_addr *source,
     const struct net_client *options)
 {
-	struct client_set *set = container_of(c->stream.io.reactor, struct client_set, reactor);
+	struct client_set *set = client_set_of(c);
 	int fd, rc;
 
 	c->one.intended = client_clock();
@@ -481,6 +479,7 @@ client_open(struct client *c, const struct net_addr *target, const struct net_ad
 		return rc;
 	}
 	io_connecting(&c->stream.io);
+	c->sent = c->received = payload_start(client_index(c));
 	c->state = CLIENT_CONNECTING;
 	io_want(&c->stream.io, IO_WRITE);
 	return 0;

@@ -20,24 +20,31 @@ struct request {
 	uint64_t intended; /* when it was to be sent */
 	uint64_t ready;    /* when it could have been */
 	uint64_t sent;     /* when it was; 0: not yet */
-	uint64_t end;      /* where in the stream it ends */
+	uint64_t end;      /* its end's position in the payload */
 	uint32_t size;     /* bytes */
 };
 
 enum client_state { CLIENT_CLOSED, CLIENT_CONNECTING, CLIENT_OPEN, CLIENT_FINISHED };
 
+/* Those under way of a connection, when there are more than one. */
+struct request_ring {
+	unsigned mask; /* its room, a power of two, less one */
+	unsigned head;
+	struct request at[];
+};
+
 struct client {
 	struct stream stream;
-	uint64_t sent, received; /* bytes of the stream */
-	struct request *more;    /* a ring, when one is not enough */
+	uint64_t sent, received;   /* positions in the payload: see payload.h */
+	struct request_ring *ring; /* NULL: one is enough */
 	struct request one;
-	unsigned head, waiting; /* in the ring */
-	unsigned unsent;        /* of those that wait, the last so many */
-	unsigned index;         /* of the connection, in the whole run */
-	unsigned done;          /* messages since it was opened */
-	unsigned char bits;     /* the ring has room for 2^bits */
-	unsigned char state;    /* enum client_state */
+	unsigned waiting;    /* under way */
+	unsigned unsent;     /* of them, the last so many */
+	unsigned done;       /* messages since it was opened */
+	unsigned char state; /* enum client_state */
 };
+
+_Static_assert(sizeof(struct client) <= 200, "a connection is to cost 200 bytes at most");
 
 struct client_set {
 	struct reactor reactor; /* first: how a client finds its set */
@@ -50,14 +57,42 @@ struct client_set {
 	unsigned char *buffer; /* PAYLOAD_CHUNK bytes */
 	struct client *all;
 	unsigned n;
+	unsigned first; /* the index of all[0] in the whole run */
 
 	/* It is connected; since is when it began to. */
 	void (*on_open)(struct client_set *, struct client *, uint64_t since);
-	/* This message has come back whole. */
+	/* This message has come back whole.  It is there until another is sent. */
 	void (*on_echo)(struct client_set *, struct client *, const struct request *, uint64_t now);
 	/* It is about to be closed; client_request() has the messages under way. */
 	void (*on_lost)(struct client_set *, struct client *);
 };
+
+static inline struct client_set *
+client_set_of(const struct client *c)
+{
+	return container_of(c->stream.io.reactor, struct client_set, reactor);
+}
+
+/* Its number in the set. */
+static inline unsigned
+client_number(const struct client *c)
+{
+	return (unsigned)(c - client_set_of(c)->all);
+}
+
+/* Its number in the whole run. */
+static inline unsigned
+client_index(const struct client *c)
+{
+	return client_set_of(c)->first + client_number(c);
+}
+
+/* How far into its stream a position is. */
+static inline unsigned long long
+client_offset(const struct client *c, uint64_t position)
+{
+	return position - payload_start(client_index(c));
+}
 
 uint64_t client_clock(void); /* CLOCK_MONOTONIC, nanoseconds */
 
@@ -78,9 +113,14 @@ int client_send(struct client *, size_t size, uint64_t intended, uint64_t ready)
 void client_flush(struct client *, uint64_t now);
 
 /* The i-th message under way, 0 being the oldest. */
-struct request *client_request(struct client *, unsigned i);
+static inline struct request *
+client_request(struct client *c, unsigned i)
+{
+	return c->ring != NULL ? &c->ring->at[(c->ring->head + i) & c->ring->mask] : &c->one;
+}
 
 /* Count a failure, and keep its text if it is among the first. */
-void client_fail(struct client_set *, enum run_failure, const char *fmt, ...) printflike(3, 4);
+void client_fail(struct client_set *, enum run_failure, const char *fmt, ...) printflike(3, 4)
+    __attribute__((cold));
 
 #endif

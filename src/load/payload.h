@@ -25,11 +25,11 @@ struct payload {
 int payload_open(struct payload *, uint64_t seed); /* 0 or -ENOMEM */
 void payload_close(struct payload *);
 
-/* PAYLOAD_CHUNK bytes of the stream that starts at start, from offset on. */
+/* PAYLOAD_CHUNK bytes from a position on: a stream's start, and how far into it. */
 static inline const unsigned char *
-payload_at(const struct payload *p, uint64_t start, uint64_t offset)
+payload_at(const struct payload *p, uint64_t position)
 {
-	return p->table + (start + offset) % PAYLOAD_PRIME;
+	return p->table + position % PAYLOAD_PRIME;
 }
 
 /*

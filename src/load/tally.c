@@ -21,6 +21,7 @@ tally_open(struct tally *t, const struct run *run, unsigned process)
 
 	*t = (struct tally){ .run = run, .config = run->config, .control = run->control };
 	t->process = process;
+	t->open_loop = t->config->rate > 0;
 	t->part = run_part(run, process);
 	t->messages = run_messages(run, process);
 	for (i = 0; i < CLOCKS; i++)
@@ -78,33 +79,34 @@ count_interval(struct tally *t, uint64_t latency, uint64_t lag, uint64_t size, u
 		i->max = latency;
 	if (lag > i->lag_max)
 		i->lag_max = lag;
-	hist_record(t->strip, latency);
+	hist_record_bits(t->strip, RUN_STRIP_BITS, latency);
 }
 
+/* A closed loop sends when it can: it has no lag, and a response time of its own seldom. */
 void
 tally_echo(struct tally *t, unsigned n, const struct request *r, uint64_t now)
 {
 	struct run_part *p = t->part;
-	uint64_t response = now - r->intended, lag = r->sent - r->ready;
-	bool open_loop = t->config->rate > 0;
+	uint64_t service = now - r->sent, response = now - r->intended, lag = 0;
 
 	p->verified++;
 	t->messages[n]++;
-	hist_record(t->clocks[CLOCK_SERVICE], now - r->sent);
-	if (open_loop || r->sent != r->intended)
-		hist_record(t->clocks[CLOCK_RESPONSE], response);
-	if (open_loop)
-		hist_record(t->clocks[CLOCK_LAG], lag);
-	if (t->woken != 0)
-		hist_record(t->clocks[CLOCK_DISPATCH], now - t->woken);
+	hist_record_bits(t->clocks[CLOCK_SERVICE], RUN_BITS, service);
+	hist_record_bits(t->clocks[CLOCK_DISPATCH], RUN_BITS, now - t->woken);
+	if (t->open_loop) {
+		lag = r->sent - r->ready;
+		hist_record_bits(t->clocks[CLOCK_LAG], RUN_BITS, lag);
+	}
+	if (t->open_loop || response != service)
+		hist_record_bits(t->clocks[CLOCK_RESPONSE], RUN_BITS, response);
 	if (p->first == 0)
 		p->first = now;
-	else if (now - t->last_echo > p->longest_gap)
-		p->longest_gap = now - t->last_echo;
-	p->last = t->last_echo = now;
+	else if (now - p->last > p->longest_gap)
+		p->longest_gap = now - p->last;
+	p->last = now;
 	if (now < t->control->measure_end) {
 		p->inside++;
-		count_interval(t, open_loop ? response : now - r->sent, lag, r->size, now);
+		count_interval(t, t->open_loop ? response : service, lag, r->size, now);
 	}
 }
 
@@ -115,7 +117,7 @@ censor(struct tally *t, const struct request *r, uint64_t now)
 	uint64_t from = r->sent != 0 ? r->sent : r->ready;
 
 	hist_record(t->clocks[CLOCK_SERVICE], now - from);
-	if (t->config->rate > 0)
+	if (t->open_loop)
 		hist_record(t->clocks[CLOCK_RESPONSE], now - r->intended);
 }
 

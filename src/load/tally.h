@@ -23,9 +23,9 @@ struct tally {
 	struct hist *clocks[CLOCKS];
 	uint64_t *messages; /* of each client */
 	unsigned process;
+	bool open_loop;
 	bool measuring, measured; /* the phase has begun, it is over */
 	uint64_t woken;           /* when the loop last woke up */
-	uint64_t last_echo;
 	struct rusage begin;
 
 	unsigned interval;        /* the one under way */
