@@ -39,8 +39,9 @@ static _Noreturn void
 be_load(const struct conductor *c, unsigned process, const sigset_t *old)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	signal(SIGINT, SIG_IGN); /* the conductor decides, also for a whole terminal */
-	signal(SIGTERM, SIG_DFL);
+	/* The conductor decides, also when a whole process group is told. */
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
 	sigprocmask(SIG_SETMASK, old, NULL);
 	exit(load_run(c->plan, process) < 0);
 }
@@ -61,6 +62,20 @@ start(struct state *s, const sigset_t *old)
 	return 0;
 }
 
+/* Its part is ours now. */
+static void
+explain_death(struct run_part *part, unsigned process, int status)
+{
+	if (WIFSIGNALED(status))
+		snprintf(part->error_text, sizeof(part->error_text),
+		    "load process %u was killed by signal %d (%s)", process, WTERMSIG(status),
+		    strsignal(WTERMSIG(status)));
+	else
+		snprintf(part->error_text, sizeof(part->error_text),
+		    "load process %u ended with status %d before the run was over", process,
+		    WEXITSTATUS(status));
+}
+
 /* One that dies before it has said how it went has failed the run. */
 static int
 reap(struct state *s)
@@ -73,8 +88,12 @@ reap(struct state *s)
 	while (s->alive > 0 && (pid = waitpid(-1, &status, WNOHANG)) > 0)
 		for (p = 0; p < n; p++)
 			if (s->pids[p] == pid) {
+				struct run_part *part = run_part(run, p);
+
 				s->pids[p] = 0;
 				s->alive--;
+				if (part->state < RUN_DONE)
+					explain_death(part, p, status);
 			}
 	for (p = 0; p < n; p++) {
 		const struct run_part *part = run_part(run, p);

@@ -16,7 +16,7 @@
 #include "report.h"
 #include "subcommands.h"
 
-/* In the order in which they count when several hold. */
+/* In the order in which they count when several hold; EXIT_SIGNAL is the third. */
 enum {
 	EXIT_GOOD = 0,
 	EXIT_NOT_RUN = 1,
@@ -82,9 +82,10 @@ raise_limit(const struct run_config *f)
 	if (limit >= wanted)
 		return 0;
 	fprintf(stderr,
-	    "echoload: %u connections in %u processes need %u descriptors each, and "
-	    "the limit is %u; raise it (ulimit -n), or use more processes (-t)\n",
-	    f->connections, f->processes, wanted, limit);
+	    "echoload: %u connections in %u process%s need %u descriptors%s, and the limit is "
+	    "%u; raise it (ulimit -n), or use more processes (-t)\n",
+	    f->connections, f->processes, f->processes == 1 ? "" : "es", wanted,
+	    f->processes == 1 ? "" : " each", limit);
 	return -EMFILE;
 }
 
@@ -118,15 +119,17 @@ judge(const struct report *r, const struct load_options *o, int signal)
 {
 	unsigned i;
 
+	if (!figures_balance(r->run))
+		return EXIT_NOT_RUN;
 	if (figures_violations(r->run) > 0)
 		return EXIT_WRONG_BYTES;
+	if (signal != 0)
+		return EXIT_SIGNAL + signal;
 	if (too_many_errors(o, r->run))
 		return EXIT_FAILED;
 	for (i = 0; i < r->nexpectations; i++)
 		if (!r->expectations[i].pass)
 			return EXIT_FAILED;
-	if (signal != 0)
-		return EXIT_SIGNAL + signal;
 	if (o->strict && !r->verdict.trustworthy)
 		return EXIT_NOT_TRUSTED;
 	return EXIT_GOOD;

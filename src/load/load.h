@@ -12,7 +12,7 @@
 
 struct load_plan {
 	const struct run *run;
-	const struct net_addr *targets, *sources; /* used in rotation */
+	const struct net_addr *targets, *sources; /* each pair of them, in rotation */
 	unsigned ntargets, nsources;
 	struct net_client options;
 	const struct payload *payload;

@@ -40,7 +40,7 @@ begin_to_connect(struct load *l, struct client *c)
 	int rc;
 
 	if (plan->nsources > 0)
-		source = &plan->sources[index % plan->nsources];
+		source = &plan->sources[index / plan->ntargets % plan->nsources];
 	if ((rc = client_open(c, target, source, &plan->options)) == 0)
 		return;
 	client_fail(&l->clients, failure_of(rc), "connection %u: cannot connect: %s", index,

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "hist_json.h"
+#include "reactor.h"
 #include "report.h"
 #include "run_fields.h"
 #include "series.h"
@@ -290,12 +291,24 @@ moment(double since_epoch)
 	return json_string(text);
 }
 
+/* What was in use, not what was there when it was built; OpenSSL: not built in. */
+static json_t *
+generator(void)
+{
+	char ev[32];
+
+	snprintf(ev, sizeof(ev), "%d.%d", ev_version_major(), ev_version_minor());
+	return json_pack("{s:s,s:s,s:s,s:s,s:n}", "name", "echoload", "version", PACKAGE_VERSION,
+	    "libev", ev, "jansson", jansson_version_str(), "openssl");
+}
+
 static json_t *
 document_of(const struct report *r, const struct series *series)
 {
-	json_t *d = json_pack("{s:s,s:i,s:{s:s,s:s},s:o,s:o}", "schema",
-	    "echoload-run-1.schema.json", "version", 1, "generator", "name", "echoload", "version",
-	    PACKAGE_VERSION, "started_at", moment(r->started_at), "labels", labels(r));
+	/* tls is null where the connections are in the clear. */
+	json_t *d = json_pack("{s:s,s:i,s:o,s:o,s:o,s:n}", "schema", "echoload-run-1.schema.json",
+	    "version", 1, "generator", generator(), "started_at", moment(r->started_at), "labels",
+	    labels(r), "tls");
 	size_t i;
 
 	for (i = 0; i < run_nsections; i++) {
