@@ -34,7 +34,7 @@ struct session {
 	struct conductor conductor; /* first: how news find their session */
 	bool terminal;              /* progress is one line that changes */
 	unsigned reported;          /* intervals that have been told */
-	double began;
+	double began, told;         /* the last line, if it is not one line */
 };
 
 static double
@@ -46,21 +46,32 @@ seconds(clockid_t clock)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* One line that is written over on a terminal; a line an interval elsewhere. */
+/* Where there is no terminal: a line for each interval, also of the time before. */
+static bool
+is_worth_a_line(const struct session *s, const struct conduct_news *news, double now)
+{
+	if (news->phase < PHASE_MEASURE)
+		return now - s->told >= s->conductor.run->config->interval;
+	return news->has_interval && news->interval + 1 != s->reported;
+}
+
+/* On a terminal, one line that is written over. */
 static void
 on_news(struct conductor *c, const struct conduct_news *news)
 {
 	struct session *s = container_of(c, struct session, conductor);
+	double now = seconds(CLOCK_MONOTONIC);
 	char line[160];
 
-	if (!s->terminal && (!news->has_interval || news->interval + 1 == s->reported))
+	if (!s->terminal && !is_worth_a_line(s, news, now))
 		return;
 	report_live(line, sizeof(line), c->run, news);
 	if (s->terminal) {
 		fprintf(stderr, "\r%-79s", line);
 	} else {
-		fprintf(stderr, "%7.1fs  %s\n", seconds(CLOCK_MONOTONIC) - s->began, line);
-		s->reported = news->interval + 1;
+		fprintf(stderr, "%7.1fs  %s\n", now - s->began, line);
+		s->told = now;
+		s->reported = news->has_interval ? news->interval + 1 : 0;
 	}
 	fflush(stderr);
 }
@@ -101,7 +112,10 @@ explain(const struct run *run, int rc)
 			why = run_part(run, p)->error_text;
 			break;
 		}
-	fprintf(stderr, "echoload: could not run: %s\n", why);
+	if (run->config->ntargets == 1)
+		fprintf(stderr, "echoload: could not run: %s: %s\n", run->config->targets[0], why);
+	else
+		fprintf(stderr, "echoload: could not run: %s\n", why);
 	return EXIT_NOT_RUN;
 }
 
@@ -278,6 +292,7 @@ run_once(struct load_options *o, struct run *run, const struct payload *payload)
 		.conductor = { .plan = &plan, .run = run, .on_news = o->progress ? on_news : NULL },
 		.terminal = isatty(STDERR_FILENO),
 		.began = seconds(CLOCK_MONOTONIC),
+		.told = seconds(CLOCK_MONOTONIC),
 	};
 	struct machine machine = { .loopback = is_local(&o->targets[0]) };
 	struct report r = {

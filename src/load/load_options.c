@@ -451,6 +451,16 @@ set_mode(struct run_config *f)
 	return -1;
 }
 
+/* A value that was well written, but does not fit to the rest. */
+static int
+does_not_fit(const char *option, double value, const char *unit, const char *allowed)
+{
+	char text[48];
+
+	snprintf(text, sizeof(text), "%.10g%s", value, unit);
+	return load_help_wrong(option, text, allowed);
+}
+
 /* What follows from the rest, and what does not go together. */
 static int
 complete(struct load_options *o)
@@ -468,23 +478,31 @@ complete(struct load_options *o)
 	if (f->rate < 0)
 		f->rate *= -(double)f->connections;
 	if (f->rate > 0 && f->pipeline > 1)
-		return load_help_wrong(
-		    "-p", "pipeline", "none with -r, which sends when it is time");
+		return does_not_fit(
+		    "-p", f->pipeline, "", "none with -r, which sends when it is time");
 	if (f->rate > 0 && f->think > 0 && f->mode != MODE_IDLE)
-		return load_help_wrong(
-		    "--think", "a pause", "none with -r, which sends when it is time");
+		return does_not_fit(
+		    "--think", f->think, "s", "none with -r, which sends when it is time");
+	if (f->rate <= 0 && f->mode != MODE_IDLE && f->max_inflight > 0)
+		return does_not_fit(
+		    "--max-inflight", f->max_inflight, "", "it only with -r; see -p");
+	if (f->rate <= 0 && f->mode != MODE_IDLE && f->arrival != ARRIVAL_UNIFORM)
+		return load_help_wrong("--arrival", run_arrivals[f->arrival],
+		    "it only with -r, which is what gives messages a time");
 	if ((rc = set_mode(f)) >= 0)
 		return rc;
 	if (f->processes > f->connections)
-		return load_help_wrong("-t", "more", "no more processes than connections");
+		return does_not_fit("-t", f->processes, "", "no more processes than connections");
 	if (f->duration < 0)
 		f->duration = f->requests > 0 ? 0 : 10;
 	else if (f->duration <= 0)
 		return load_help_wrong("-d", "0", "a time as 500ms, 10s, 5m");
 	if (f->interval < 0.1)
-		return load_help_wrong("-i", "interval", "100ms or more");
-	if (f->timeout <= 0 || f->connect_timeout <= 0)
+		return does_not_fit("-i", f->interval, "s", "100ms or more");
+	if (f->timeout <= 0)
 		return load_help_wrong("-T", "0", "a time as 500ms, 10s, 5m");
+	if (f->connect_timeout <= 0)
+		return load_help_wrong("--connect-timeout", "0", "a time as 500ms, 10s, 5m");
 	if (f->drain < 0)
 		f->drain = f->timeout;
 	if (f->size_text == NULL)

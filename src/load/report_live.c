@@ -12,7 +12,7 @@
 #include "macros.h"
 #include "report.h"
 
-#define COLUMNS 80
+#define COLUMNS 79 /* in the last one the cursor stays */
 
 /* Add a piece, or leave it out where it does not fit. */
 static printflike(3, 4) void add(char *line, size_t size, const char *fmt, ...)
@@ -124,9 +124,10 @@ report_live(char *line, size_t size, const struct run *run, const struct conduct
 		else
 			add(line, size, "%.1fs", news->elapsed);
 		break;
-	default: add(line, size, "%s", phases[news->phase]);
+	default: add(line, size, "%s", news->connections > 0 ? phases[news->phase] : "end");
 	}
-	add(line, size, "%u conn", news->connections);
+	if (news->phase != PHASE_DRAIN || news->connections > 0)
+		add(line, size, "%u conn", news->connections);
 	if (news->has_interval && is_measured(config, news->interval))
 		add_interval(line, size, run, news->interval);
 }

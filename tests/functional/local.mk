@@ -38,6 +38,8 @@ stories = \
 	%D%/load-faults.sh \
 	%D%/load-omission.sh \
 	%D%/load-papers.sh \
+	%D%/load-ends.sh \
+	%D%/load-options.sh \
 	%D%/schema.sh \
 	%D%/html.sh \
 	%D%/bench.sh \
