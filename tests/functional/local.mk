@@ -40,6 +40,7 @@ stories = \
 	%D%/load-papers.sh \
 	%D%/load-ends.sh \
 	%D%/load-options.sh \
+	%D%/load-limits.sh \
 	%D%/schema.sh \
 	%D%/html.sh \
 	%D%/bench.sh \
