@@ -95,7 +95,8 @@ rss_of_load() # waits until it measures; sets KIB
 
 	wait_for has_line "$TMP/progress" ' [0-9.]+/[0-9]' || return 1
 	read -r child _ <"/proc/$load/task/$load/children"
-	KIB=$(rss "$child")
+	# What /proc/PID/status says may be some pages behind.
+	KIB=$(awk '$1 == "Rss:" { print $2 }' "/proc/$child/smaps_rollup")
 }
 
 # Each sends something, each gets it back; ROOM is left for what is not a connection.
