@@ -203,7 +203,7 @@ load_run(const struct load_plan *plan, unsigned process)
 		reactor_run(&l.clients.reactor);
 	}
 	rc = l.tally.part->error;
-	l.tally.part->state = l.failed ? RUN_FAILED : RUN_DONE;
 	close_all(&l);
+	l.tally.part->state = l.failed ? RUN_FAILED : RUN_DONE; /* last: we may be killed now */
 	return rc;
 }

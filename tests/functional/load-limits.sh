@@ -44,6 +44,14 @@ descriptors()
 	is 'what helps does help: exit 0' "$STATUS" 0
 }
 
+works_there() # NAME ARGS...
+{
+	local name=$1
+
+	shift
+	ok "$name: exit 0" bounded "${few[@]}" -q "$@"
+}
+
 # In a network of its own, in which an address has 50 ports.
 ports()
 {
@@ -68,18 +76,12 @@ ports()
 	is 'out of ports: exit 1' $? 1
 	is 'out of ports: says so, and what helps' "$OUT" \
 	    'echoload: could not run: 127.0.0.1:7007: connection 50: cannot connect: out of local ports (more source addresses help: -B)'
-	bounded "${few[@]}" -c 50 127.0.0.1:7007 >"$TMP/out" 2>&1
-	is 'as many as there are ports: exit 0' $? 0
-	bounded "${few[@]}" -c 100 127.0.0.1:7007 127.0.0.1:7008 >"$TMP/out" 2>&1
-	is 'each target has its own: exit 0' $? 0
-	bounded "${few[@]}" -c 150 -B 127.0.0.2,127.0.0.3,127.0.0.4 127.0.0.1:7007 >"$TMP/out" 2>&1
-	is 'each source has its own: exit 0' $? 0
-	bounded "${few[@]}" -c 200 -B 127.0.0.2,127.0.0.3 127.0.0.1:7007 127.0.0.1:7008 \
-	    >"$TMP/out" 2>&1
-	is 'each pair of source and target has its own: exit 0' $? 0
-
-	bounded "${few[@]}" -c 10 --mode crr 127.0.0.1:7007 >"$TMP/out" 2>&1
-	is 'a reset leaves its port: exit 0' $? 0
+	works_there 'as many as there are ports' -c 50 127.0.0.1:7007
+	works_there 'each target has its own' -c 100 127.0.0.1:7007 127.0.0.1:7008
+	works_there 'each source has its own' -c 150 -B 127.0.0.2,127.0.0.3,127.0.0.4 127.0.0.1:7007
+	works_there 'each pair of source and target has its own' -c 200 -B 127.0.0.2,127.0.0.3 \
+	    127.0.0.1:7007 127.0.0.1:7008
+	works_there 'a reset leaves its port' -c 10 --mode crr 127.0.0.1:7007
 	RUN=$TMP/run.json
 	bounded "${few[@]}" --close fin -c 10 --mode crr -j "$RUN" 127.0.0.1:7007 >"$TMP/out" 2>&1
 	is 'used up while it runs: exit 4' $? 4
@@ -93,7 +95,7 @@ rss_of_load() # waits until it measures; sets KIB
 {
 	local load=$1 child
 
-	wait_for has_line "$TMP/progress" ' [0-9.]+/[0-9]' || return 1
+	wait_for has_line "$TMP/progress" ' [0-9.]+/2s ' || return 1
 	read -r child _ <"/proc/$load/task/$load/children"
 	# What /proc/PID/status says may be some pages behind.
 	KIB=$(awk '$1 == "Rss:" { print $2 }' "/proc/$child/smaps_rollup")
@@ -115,6 +117,7 @@ crowd()
 	start_echod -o max-connections=$CROWD || return
 	for connections in $few $CROWD; do
 		RUN=$TMP/run.json
+		rm -f "$TMP/progress"
 		"$ECHOLOAD" -j "$RUN" --mode idle --think 2s -c "$connections" -B 127.0.1.0/24 \
 		    --connect-rate 20k -d 2s -w 0 -i 500ms -T 30s "$ADDR" \
 		    >"$TMP/out" 2>"$TMP/progress" &
