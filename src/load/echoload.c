@@ -2,6 +2,7 @@
 /*
  * echoload.c -- the load client: read the command line, run, report, and judge.
  */
+#include <sys/ioctl.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -28,6 +29,7 @@ enum {
 
 #define OWN_DESCRIPTORS 32 /* of each process, besides its connections */
 #define MAX_INTERVALS 100000
+#define LINE_SIZE 120 /* of progress */
 
 /* A run with the options that it was made from. */
 struct session {
@@ -55,19 +57,31 @@ is_worth_a_line(const struct session *s, const struct conduct_news *news, double
 	return news->has_interval && news->interval + 1 != s->reported;
 }
 
+/* Columns of the terminal, but for the last one, in which the cursor stays. */
+static unsigned
+columns(void)
+{
+	struct winsize w;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) != 0 || w.ws_col < 20)
+		return 79;
+	return w.ws_col < LINE_SIZE ? w.ws_col - 1u : LINE_SIZE - 1;
+}
+
 /* On a terminal, one line that is written over. */
 static void
 on_news(struct conductor *c, const struct conduct_news *news)
 {
 	struct session *s = container_of(c, struct session, conductor);
 	double now = seconds(CLOCK_MONOTONIC);
-	char line[160];
+	unsigned width = s->terminal ? columns() : LINE_SIZE - 1;
+	char line[LINE_SIZE];
 
 	if (!s->terminal && !is_worth_a_line(s, news, now))
 		return;
-	report_live(line, sizeof(line), c->run, news);
+	report_live(line, width + 1, c->run, news);
 	if (s->terminal) {
-		fprintf(stderr, "\r%-79s", line);
+		fprintf(stderr, "\r%-*s", (int)width, line);
 	} else {
 		fprintf(stderr, "%7.1fs  %s\n", now - s->began, line);
 		s->told = now;
@@ -305,7 +319,7 @@ run_once(struct load_options *o, struct run *run, const struct payload *payload)
 	rc = conduct(&s.conductor);
 	machine_end(&machine);
 	if (s.terminal && o->progress)
-		fprintf(stderr, "\r%79s\r", "");
+		fprintf(stderr, "\r%*s\r", (int)columns(), "");
 	if (rc < 0)
 		return explain(run, rc);
 	if (run_sum(run) < 0) {

@@ -60,7 +60,7 @@ const char *report_exit_words(int exit_code);
 
 void report_text(const struct report *, FILE *, bool colour);
 
-/* The last interval, or the phase, in one line of at most 80 columns. */
+/* The last interval, or the phase, in one line: what does not fit is left out. */
 void report_live(char *line, size_t size, const struct run *, const struct conduct_news *);
 
 int report_json(const struct report *, FILE *);                 /* 0 or -errno */

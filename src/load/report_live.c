@@ -12,20 +12,18 @@
 #include "macros.h"
 #include "report.h"
 
-#define COLUMNS 79 /* in the last one the cursor stays */
-
 /* Add a piece, or leave it out where it does not fit. */
 static printflike(3, 4) void add(char *line, size_t size, const char *fmt, ...)
 {
-	size_t len = strlen(line), room = size - 1 < COLUMNS ? size - 1 : COLUMNS, n;
+	size_t len = strlen(line), n;
 	const char *space = len > 0 ? "  " : "";
-	char piece[COLUMNS + 1];
+	char piece[80];
 	va_list ap;
 
 	va_start(ap, fmt);
 	n = (size_t)vsnprintf(piece, sizeof(piece), fmt, ap);
 	va_end(ap);
-	if (len + strlen(space) + n <= room)
+	if (len + strlen(space) + n < size)
 		snprintf(line + len, size - len, "%s%s", space, piece);
 }
 

@@ -41,6 +41,8 @@ stories = \
 	%D%/load-ends.sh \
 	%D%/load-options.sh \
 	%D%/load-limits.sh \
+	%D%/load-verdict.sh \
+	%D%/load-progress.sh \
 	%D%/schema.sh \
 	%D%/html.sh \
 	%D%/bench.sh \

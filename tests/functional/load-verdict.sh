@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+# load-verdict.sh -- what a run is judged by, and the exit code that comes of it:
+# assertions, tolerated errors, trust; and numbers that are the same however the load
+# was shared out.
+
+. "${0%/*}/lib.sh"
+. "${0%/*}/load.sh"
+need jq
+
+brief="-d 400ms -w 100ms -c 8"
+
+exits() # STATUS NAME ARGS...
+{
+	local status=$1 name=$2
+
+	shift 2
+	# shellcheck disable=SC2086 # options
+	load $brief "$@"
+	is "$name: exit $status" "$STATUS" "$status"
+	is "$name: the JSON has the same" "$(number .exit_code)" "$status"
+}
+
+BACKEND=epoll
+start_echod || exit 1
+
+# ---- assertions ----
+
+exits 0 'what holds' --assert 'p50<10s' --assert 'rate>=10' --assert errors==0 \
+    --assert 'violations==0' --assert 'fairness>0.1' --assert 'connect.max<5s' "$ADDR"
+is 'what holds: all of it' "$(number '[.assertions[].pass] | all and length == 6')" true
+like 'what holds: says so' "$(said)" 'assert p50<10s PASS \([0-9.]+[mu]s\) rate>=10 PASS'
+exits 4 'what does not hold' --assert 'p50<10s' --assert 'p50<1ns' "$ADDR"
+is 'what does not hold: which it is' "$(number '[.assertions[].pass]|tostring')" '[true,false]'
+like 'what does not hold: says so' "$(said)" \
+    'p50<1ns FAIL .*result 1 failed assertion; exit 4: not what was expected'
+exits 4 'too few samples' -n 100 --assert 'p99.99<10s' "$ADDR"
+like 'too few samples: says so' "$(said)" 'p99.99<10s FAIL \(too few samples\)'
+
+# ---- trust ----
+
+ask=(-r 10M -c 1 --drain 100ms)
+exits 0 'more than one process can' "${ask[@]}" "$ADDR"
+is 'more than one process can: not trustworthy' "$(number .trustworthy)" false
+like 'more than one process can: says why' "$(said)" \
+    '-> not trustworthy .*warning W_[A-Z_]+ '
+is 'more than one process can: the rate was not achieved' "$(number \
+    '[.warnings[] | select(.serious) | .code] | index("W_RATE_NOT_ACHIEVED") != null')" true
+exits 5 'the same, strictly' "${ask[@]}" --strict "$ADDR"
+like 'the same, strictly: says so' "$(said)" 'exit 5: not trustworthy, and --strict'
+exits 4 'an assertion counts more' "${ask[@]}" --strict --assert 'p50<1ns' "$ADDR"
+
+# ---- however it was shared out ----
+
+for processes in 1 3; do
+	exits 0 "-t $processes" -t $processes -n 3001 -i 100ms "$ADDR"
+	is "-t $processes: as many as were asked for" "$(number .requests.verified)" 3001
+	is "-t $processes: each is in the histogram, once" "$(number \
+	    '.latency.service | [.count, ([.histogram.counts[][2]] | add)] | tostring')" '[3001,3001]'
+	is "-t $processes: each is of a connection" "$(number \
+	    '[.fairness.msgs_sorted[]] | [length, add] | tostring')" '[8,3001]'
+	is "-t $processes: each is of an interval" "$(number \
+	    '([.intervals[].msgs] | add) == .requests.verified_in_time')" true
+	is "-t $processes: the sum is that of the mean" "$(number '.latency.service |
+	    (.histogram.sum_ns / .count - .mean_ns) | fabs <= 0.5')" true
+done
+for run in 1 2; do
+	exits 0 "seed 7, $run" -c 1 -w 0 -n 500 -m exp:300 --seed 7 "$ADDR"
+	bytes[run]=$(number .integrity.verified_bytes)
+done
+is 'the same seed, the same sizes' "${bytes[1]}" "${bytes[2]}"
+exits 0 'seed 8' -c 1 -w 0 -n 500 -m exp:300 --seed 8 "$ADDR"
+is 'another seed, other sizes' "$([ "$(number .integrity.verified_bytes)" != "${bytes[1]}" ]; echo $?)" 0
+
+# ---- errors that are tolerated ----
+
+start_broken close 640
+exits 4 'errors' --think 5ms "$BROKEN_ADDR"
+exits 0 'so many errors' --think 5ms --max-errors 1000 "$BROKEN_ADDR"
+exits 0 'such a share' --think 5ms --max-errors 50% "$BROKEN_ADDR"
+exits 4 'a lesser share' --think 5ms --max-errors 0.01% "$BROKEN_ADDR"
+stop_broken
+start_broken corrupt 640
+exits 3 'wrong bytes are never tolerated' --max-errors 100% --assert 'p50<1ns' --strict "$BROKEN_ADDR"
+stop_broken
+
+# ---- several servers, and a ramp ----
+
+first=$PID target=$ADDR
+start_echod -l "unix:$TMP/echo" -l 127.0.0.1:0 || exit 1
+load -c 9 -d 500ms -w 0 --connect-rate 50 "$target" "tcp://${ADDRS[1]}" "unix:$TMP/echo"
+is 'three targets: exit 0' "$STATUS" 0
+is 'three targets: nobody is left out' "$(number .fairness.starved)" 0
+at_least 'a ramp at 50 a second: 8 gaps of 20 ms' "$(number .phases.ramp_ns)" 160000000
+stop_echod
+like 'three targets: the second server has its two thirds' "$(tail -n 1 "$LOG")" 'connections 6 '
+PID=$first
+stop_echod
