@@ -32,6 +32,7 @@ enum fault {
 	SWAP,      /* the echo of two connections is exchanged */
 	DELAY,     /* everything comes 300 ms late */
 	EARLY,     /* the end comes with bytes owed */
+	HALF,      /* so, but the connection stays open the other way */
 	CLOSE,     /* the end comes with none owed */
 	RESET,     /* a reset */
 	LATE,      /* bytes after the peer's end */
@@ -41,7 +42,7 @@ enum fault {
 };
 
 static const char *const names[FAULTS] = { "none", "corrupt", "missing", "duplicate", "stale",
-	"extra", "swap", "delay", "early", "close", "reset", "late", "mute", "die" };
+	"extra", "swap", "delay", "early", "half", "close", "reset", "late", "mute", "die" };
 
 struct conn {
 	int fd;
@@ -145,6 +146,7 @@ commit(struct conn *c, unsigned char *bytes, size_t n)
 			put(peer, bytes, n);
 		break;
 	case EARLY: drop(c, false); break;
+	case HALF: shutdown(c->fd, SHUT_WR); break;
 	case CLOSE:
 		put(c, bytes, n);
 		drop(c, false);

@@ -56,14 +56,23 @@ balances "one that is right"
 
 bytes='want( [0-9a-f]{2})+, got( [0-9a-f]{2})+'
 is_caught corrupt corrupt "corrupt at offset [0-9]+: $bytes"
+# In the middle of the message that ends with byte 6400, and the lowest bit of it.
+read -r at want got < <(number '.integrity.examples[0]' |
+	sed -n 's/^.*at offset \([0-9]*\): want \(..\).* got \(..\).*$/\1 \2 \3/p')
+is "corrupt: the offset is that of the byte" "$at" $((6400 - 64 + 32))
+is "corrupt: what was expected and what came" $((0x$want ^ 0x$got)) 1
 is_caught missing corrupt "corrupt at offset [0-9]+: $bytes.*1 bytes are missing" -p 8
 is_caught duplicate stale "stale at offset [0-9]+: $bytes.*its own from 32 bytes before"
 is_caught stale stale "stale at offset [0-9]+: $bytes.*its own from [0-9]+ bytes before"
 is_caught extra surplus "1 bytes more than were sent, at offset [0-9]+"
 is_caught swap crosstalk "crosstalk at offset [0-9]+: $bytes.*of connection [0-9]+"
 is_caught early truncated "ended at offset [0-9]+, [0-9]+ bytes owed"
+is_caught half truncated "ended at offset [0-9]+, [0-9]+ bytes owed"
 is_caught reset truncated "ended at offset [0-9]+, [0-9]+ bytes owed"
 is_caught die truncated "ended at offset [0-9]+, [0-9]+ bytes owed"
+is "die: and then nobody is there" "$(number '.errors.by_kind.connect_refused > 0')" true
+is_caught corrupt corrupt "corrupt at offset [0-9]+: $bytes" -t 2
+is_caught corrupt corrupt "corrupt at offset [0-9]+: $bytes" -r 2000
 is_caught late late_data "4 bytes more than were sent, after its end" --mode halfclose -m 1k
 
 is_counted mute request_timeout 'no echo in 0.5 s, [0-9]+ bytes owed at offset [0-9]+'
