@@ -40,6 +40,13 @@ at_least "open loop: the longest waited for all of it" "$(number .latency.respon
 is "open loop: some waited for a part of it" \
     "$(number "$(slow response 20000000) > $(slow response 100000000)")" true
 
+# With one under way on a connection the others wait in echoload: that counts, too.
+freeze 0.2 -r 1000 --max-inflight 1
+balances "one in flight"
+at_least "one in flight: those that waited 20 ms or more" "$(slow response 20000000)" 150
+is "one in flight: most of them were sent late" \
+    "$(number "$(slow service 20000000) * 2 < $(slow response 20000000)")" true
+
 # A closed loop cannot know what it did not send; but it says that it does not.
 freeze 2.5 -c 10
 is "closed loop: exit 0" "$STATUS" 0
