@@ -27,7 +27,7 @@ const char html_style[] =
     "font-size:1.05rem}.verdict b{font-size:1.2rem;display:block}\n"
     ".good{background:var(--good-back);border-color:var(--good)}.good b{color:var(--good)}\n"
     ".bad{background:var(--bad-back);border-color:var(--bad)}.bad b{color:var(--bad)}\n"
-    ".numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:12px;"
+    ".numbers{display:grid;grid-template-columns:repeat(auto-fit,minmax(120px,1fr));gap:12px;"
     "margin:16px 0;padding:0;list-style:none}\n"
     ".numbers li,figure,.card{background:var(--card);border:1px solid var(--rule);"
     "border-radius:10px;padding:14px 18px}\n"
