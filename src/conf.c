@@ -12,6 +12,8 @@
 #include "macros.h"
 #include "proc.h"
 #include "reactor.h"
+#include "tls.h"
+#include "typo.h"
 #include "units.h"
 
 #define AUTO_CONNECTIONS 10000
@@ -38,12 +40,14 @@ struct setting {
 };
 
 static const char *check_backend(const char *), *check_user(const char *), *check_log(const char *),
-    *check_cpus(const char *);
+    *check_cpus(const char *), *check_tls(const char *);
 
 static const char *const backends[] = { "auto", "select", "poll", "epoll", "epoll-et", NULL };
 static const char *const buffers[] = { "bounded", "auto", NULL };
 static const char *const accepts[] = { "reuseport", "shared", NULL };
-static const char *const off[] = { "off", "no", "false", NULL };
+static const char *const switches[] = { "on", "off", "yes", "no", "true", "false", NULL };
+static const char *const tls_versions[] = { "1.2", "1.3", NULL };
+static const char *const verifications[] = { "off", "optional", "required", NULL };
 
 #define AT(field) offsetof(struct conf, field)
 
@@ -106,22 +110,39 @@ static const struct setting in_listen[] = {
 	  .allowed = "a number from 1 to 65535" },
 	{ .name = "kernel-buffers", .type = CHOICE, .offset = AT(kernel_buffers),
 	  .choices = buffers, .allowed = "bounded or auto" },
-	{ .name = "tls", .type = CHOICE, .preset = "off", .choices = off, .later = true,
-	  .allowed = "off (this version has no TLS)" },
-	{ .name = "certificate", .type = TEXT, .preset = "", .later = true,
-	  .allowed = "nothing (this version has no TLS)" },
-	{ .name = "key", .type = TEXT, .preset = "", .later = true,
-	  .allowed = "nothing (this version has no TLS)" },
-	{ .name = "tls-min", .type = TEXT, .preset = "1.2", .later = true,
-	  .allowed = "1.2 (this version has no TLS)" },
-	{ .name = "client-ca", .type = TEXT, .preset = "", .later = true,
-	  .allowed = "nothing (this version has no TLS)" },
-	{ .name = "client-verify", .type = CHOICE, .preset = "off", .choices = off, .later = true,
-	  .allowed = "off (this version has no TLS)" },
+	{ .name = "tls", .type = CHOICE, .offset = AT(tls), .preset = "off", .choices = switches,
+	  .check = check_tls, .allowed = "on or off" },
+	{ .name = "certificate", .type = TEXT, .offset = AT(certificate), .preset = "" },
+	{ .name = "key", .type = TEXT, .offset = AT(key), .preset = "" },
+	{ .name = "tls-min", .type = CHOICE, .offset = AT(tls_min), .preset = "1.2",
+	  .choices = tls_versions, .allowed = "1.2 or 1.3" },
+	{ .name = "ciphers", .type = TEXT, .offset = AT(ciphers), .preset = "" },
+	{ .name = "ciphersuites", .type = TEXT, .offset = AT(ciphersuites), .preset = "" },
+	{ .name = "groups", .type = TEXT, .offset = AT(groups), .preset = "" },
+	{ .name = "tickets", .type = CHOICE, .offset = AT(tickets), .preset = "on",
+	  .choices = switches, .allowed = "on or off" },
+	{ .name = "client-ca", .type = TEXT, .offset = AT(client_ca), .preset = "" },
+	{ .name = "client-verify", .type = CHOICE, .offset = AT(client_verify), .preset = "off",
+	  .choices = verifications, .allowed = "off, optional or required" },
 };
 /* clang-format on */
+_Static_assert(countof(in_listen) == CONF_IN_LISTEN, "CONF_IN_LISTEN is not their number");
 
 #undef AT
+
+bool
+conf_is_on(const char *value)
+{
+	return strcmp(value, "on") == 0 || strcmp(value, "yes") == 0 || strcmp(value, "true") == 0;
+}
+
+static const char *
+check_tls(const char *value)
+{
+	return conf_is_on(value) && !tls_is_built_in() ?
+	    "is not available: this echod was built without OpenSSL" :
+	    NULL;
+}
 
 static const char *
 check_backend(const char *name)
@@ -294,33 +315,9 @@ conf_set(struct conf *conf, struct conf_listen *section, const char *name, const
 	}
 	if (section == NULL)
 		conf->lines[s - globals] = line;
+	else
+		section->lines[s - in_listen] = line;
 	return 0;
-}
-
-/* Edits (insert, delete, replace) from a to b: how far a typing error went. */
-static unsigned
-distance(const char *a, const char *b)
-{
-	unsigned row[32], previous, above, i, j, n = (unsigned)strlen(b);
-
-	if (n >= countof(row))
-		return UINT_MAX;
-	for (j = 0; j <= n; j++)
-		row[j] = j;
-	for (i = 1; a[i - 1] != '\0'; i++) {
-		previous = row[0];
-		row[0] = i;
-		for (j = 1; j <= n; j++) {
-			above = row[j];
-			row[j] = previous + (a[i - 1] != b[j - 1]);
-			if (row[j] > above + 1)
-				row[j] = above + 1;
-			if (row[j] > row[j - 1] + 1)
-				row[j] = row[j - 1] + 1;
-			previous = above;
-		}
-	}
-	return row[n];
 }
 
 void
@@ -338,21 +335,49 @@ conf_unknown(const char *name, bool in_section, char why[CONF_WHY])
 		return;
 	}
 	for (i = 0; i < n; i++)
-		if (distance(name, table[i].name) <= 2) {
+		if (typo_distance(name, table[i].name) <= 2) {
 			snprintf(why, CONF_WHY, "unknown setting; did you mean %s?", table[i].name);
 			return;
 		}
-	if (!in_section && distance(name, "listen") <= 2) {
+	if (!in_section && typo_distance(name, "listen") <= 2) {
 		snprintf(why, CONF_WHY, "unknown setting; did you mean listen?");
 		return;
 	}
 	snprintf(why, CONF_WHY, "unknown setting; echod.conf(5) and echod --help list them all");
 }
 
+static int
+init_listen(struct conf_listen *l)
+{
+	size_t i;
+
+	*l = (struct conf_listen){ 0 };
+	for (i = 0; i < countof(in_listen); i++)
+		if (in_listen[i].preset != NULL &&
+		    set_value(&in_listen[i], l, in_listen[i].preset) != NULL) {
+			conf_clear_listen(l);
+			return -ENOMEM;
+		}
+	return 0;
+}
+
+void
+conf_clear_listen(struct conf_listen *l)
+{
+	size_t i;
+
+	for (i = 0; i < countof(in_listen); i++)
+		if (in_listen[i].type == TEXT)
+			free(*(char **)((char *)l + in_listen[i].offset));
+	tls_server_free(l->tls_server);
+	free(l->text);
+	*l = (struct conf_listen){ 0 };
+}
+
 static void
 free_listen(struct conf_listen *l)
 {
-	free(l->text);
+	conf_clear_listen(l);
 	free(l);
 }
 
@@ -370,12 +395,14 @@ conf_add_listen(struct conf *conf, const char *address, char why[CONF_WHY])
 			return -EINVAL;
 		}
 	snprintf(why, CONF_WHY, "%s", strerror(ENOMEM));
-	if ((l = calloc(1, sizeof(*l))) == NULL)
+	if ((l = malloc(sizeof(*l))) == NULL || init_listen(l) < 0) {
+		free(l);
 		return -ENOMEM;
+	}
 	if ((n = net_parse(address, l->addrs, CONF_ADDRS, &wrong)) < 0) {
 		snprintf(
 		    why, CONF_WHY, "\"%.64s\" is not an address to listen on: %s", address, wrong);
-		free(l);
+		free_listen(l);
 		return n;
 	}
 	l->naddrs = (size_t)n;
@@ -441,6 +468,18 @@ conf_complain(const struct conf *conf, FILE *err, const char *name, const char *
 	else
 		fprintf(err, "echod: %s: %s\n", name, why);
 	return -EINVAL;
+}
+
+void
+conf_complain_in_listen(const struct conf *conf, const struct conf_listen *l, FILE *err,
+    const char *name, const char *why)
+{
+	unsigned line = l->lines[find_in_listen(name) - in_listen];
+
+	/* What is not set is wrong because of what is. */
+	if (line == 0)
+		line = l->lines[find_in_listen("tls") - in_listen];
+	fprintf(err, "%s:%u: %s: %s\n", conf->path, line, name, why);
 }
 
 static int
@@ -514,7 +553,8 @@ conf_check(struct conf *conf, FILE *err)
 	conf->nworkers = conf->workers == CONF_WORKERS_AUTO ? cpus_usable() : conf->workers;
 	if (conf->nworkers > CONF_WORKERS)
 		conf->nworkers = CONF_WORKERS;
-	return make_room(conf, err);
+	rc = conf_open_tls(conf, err);
+	return make_room(conf, err) < 0 ? -EINVAL : rc;
 }
 
 /*

@@ -16,7 +16,11 @@
 #include "log.h"
 #include "net.h"
 
+struct tickets;
+struct tls_server;
+
 #define CONF_SETTINGS 16 /* global ones */
+#define CONF_IN_LISTEN 12 /* those of a listen section */
 #define CONF_WORKERS 512 /* processes, at most */
 #define CONF_WORKERS_AUTO UINT_MAX
 #define CONF_ADDRS 8 /* addresses that one listen section may stand for */
@@ -28,6 +32,17 @@ struct conf_listen {
 	size_t naddrs;
 	unsigned backlog;
 	const char *kernel_buffers; /* "bounded" or "auto" */
+
+	const char *tls; /* "on" or "off", as conf_is_on() reads it */
+	char *certificate, *key;
+	const char *tls_min; /* "1.2" or "1.3" */
+	char *ciphers, *ciphersuites, *groups;
+	const char *tickets; /* "on" or "off" */
+	char *client_ca;
+	const char *client_verify; /* "off", "optional" or "required" */
+
+	unsigned lines[CONF_IN_LISTEN]; /* where in the file each is set; 0: nowhere */
+	struct tls_server *tls_server;  /* by conf_check(); NULL: in the clear */
 };
 
 struct conf {
@@ -52,6 +67,9 @@ struct conf {
 	unsigned room, max_fd, nworkers;
 };
 
+/* Whether the text of a switch says on. */
+bool conf_is_on(const char *value);
+
 /* Every setting at its default, no listener.  0 or -ENOMEM. */
 int conf_init(struct conf *);
 void conf_free(struct conf *);
@@ -71,6 +89,9 @@ int conf_set(struct conf *, struct conf_listen *section, const char *name, const
 int conf_add_listen(struct conf *, const char *address, char why[CONF_WHY]);
 void conf_drop_listens(struct conf *);
 
+/* Give up all that a section holds; for one that is in no list. */
+void conf_clear_listen(struct conf_listen *);
+
 /* The name of the i-th setting of its kind, NULL after the last. */
 const char *conf_name(bool in_section, size_t i);
 
@@ -89,6 +110,25 @@ unsigned conf_read(struct conf *, const char *path, FILE *err);
  * this system has room for all of it.  0 or -EINVAL, with a message to err.
  */
 int conf_check(struct conf *, FILE *err);
+
+/* Of conf_tls.c, for conf_check(): load what the sections with tls = on name. */
+int conf_open_tls(struct conf *, FILE *err);
+
+bool conf_has_tls(const struct conf *);
+
+/* Have all sections seal their session tickets with these keys. */
+void conf_use_tickets(const struct conf *, struct tickets *);
+
+/*
+ * How long the certificates of a section will do, in words.  Returns the days left;
+ * CONF_DAYS_TO_RENEW is when somebody should see to it.
+ */
+#define CONF_DAYS_TO_RENEW 30
+int conf_print_end(char text[CONF_WHY], const struct conf_listen *);
+
+/* A message about a setting of a section, with the place where it was set. */
+void conf_complain_in_listen(
+    const struct conf *, const struct conf_listen *, FILE *err, const char *name, const char *why);
 
 /* Everything, as a file that conf_read() takes. */
 void conf_print(const struct conf *, FILE *);

@@ -90,7 +90,7 @@ enter_section(const char *address)
 		return;
 	}
 	complain(n < reader->nbegins ? reader->begins[n] : 0, "listen", why);
-	reader->scratch = (struct conf_listen){ 0 };
+	conf_clear_listen(&reader->scratch);
 	reader->section = &reader->scratch;
 }
 
@@ -401,6 +401,7 @@ conf_read(struct conf *conf, const char *path, FILE *err)
 	}
 	for (i = 0; i < r.nunknown; i++)
 		free(r.unknown[i]);
+	conf_clear_listen(&r.scratch);
 	free(r.text);
 	reader = NULL;
 	return r.errors;

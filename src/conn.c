@@ -10,15 +10,21 @@
 
 #include "conn.h"
 #include "macros.h"
+#include "stream_tls.h"
+#include "tls.h"
 
 #define LINGER_SECONDS 5
+#define HANDSHAKE_SECONDS 10
+#define HANDSHAKE_STEPS 4 /* in one turn, each up to half a millisecond */
 #define TRIM_SECONDS 1
 
 /* What the connection is about; each is left only downwards. */
 enum phase {
-	ECHOING,  /* what is read is written */
-	ENDING,   /* nothing more is read; what is left is still written */
-	LINGERING /* our FIN is out; what is read is dropped */
+	HANDSHAKING, /* of TLS; nothing is echoed yet */
+	ECHOING,     /* what is read is written */
+	ENDING,      /* nothing more is read; what is left is still written */
+	PARTING,     /* the peer has ended and has it all; our goodbye is not out yet */
+	LINGERING    /* our FIN is out; what is read is dropped */
 };
 
 struct conn {
@@ -31,7 +37,8 @@ struct conn {
 	enum phase phase;
 };
 
-static void on_idle(struct due *), on_stalled(struct due *), on_lingered(struct due *);
+static void on_slow(struct due *), on_idle(struct due *), on_stalled(struct due *),
+    on_lingered(struct due *);
 
 static void
 wait_in(struct conn *c, struct deadline *d)
@@ -107,7 +114,7 @@ flush(struct conn *c)
 	return 0;
 }
 
-static int
+static rare int
 keep(struct conn *c, const char *bytes, size_t len)
 {
 	if ((c->left = malloc(len)) == NULL)
@@ -146,18 +153,33 @@ echo(struct conn *c)
 }
 
 /* Our FIN, once nothing is left to send. */
-static int
+static rare int
 finish(struct conn *c)
 {
 	int rc = stream_finish(&c->stream);
 
-	c->phase = LINGERING;
 	wait_in(c, &c->set->lingering);
+	if (rc == -EAGAIN)
+		return rc;
+	c->phase = LINGERING;
 	return rc < 0 ? rc : -EAGAIN;
 }
 
+/* The peer has ended, and all it sent is on its way back: the last word, then close. */
+static rare int
+part(struct conn *c)
+{
+	int rc = stream_goodbye(&c->stream);
+
+	if (rc == -EAGAIN) {
+		c->phase = PARTING;
+		wait_in(c, &c->set->lingering);
+	}
+	return rc;
+}
+
 /* As echo(), to nobody. */
-static int
+static rare int
 discard(struct conn *c)
 {
 	ssize_t n = stream_read(&c->stream, c->set->scratch, CONN_SHARE);
@@ -170,35 +192,119 @@ discard(struct conn *c)
 	return (int)n;
 }
 
+/* Handshakes are long work: a few of them in a turn, and then it is others' turn. */
+static bool
+may_step(struct conn_set *set)
+{
+	unsigned turn = reactor_turn(set->reactor);
+
+	if (turn != set->steps_turn) {
+		set->steps_turn = turn;
+		set->steps = 0;
+	}
+	return set->steps++ < HANDSHAKE_STEPS;
+}
+
+static void
+report_handshake(struct conn *c, int result)
+{
+	if (c->set->on_handshake != NULL)
+		c->set->on_handshake(c->set, &c->stream, result);
+}
+
+/* Whether somebody is still there to be told what went wrong. */
+static bool
+has_listener(enum stats_handshake failure)
+{
+	return failure != HANDSHAKE_LEFT && failure != HANDSHAKE_OVERSIZED;
+}
+
+/*
+ * One step of the handshake.  When it has failed OpenSSL has sent an alert; closing
+ * at once could destroy it on its way, so then the peer is lingered for, in the clear.
+ */
+static rare int
+secure(struct conn *c)
+{
+	struct stats *stats = c->set->stats;
+	enum stats_handshake failure;
+	const char *words;
+	int rc;
+
+	if (!may_step(c->set)) {
+		io_yield(&c->stream.io);
+		return -EAGAIN;
+	}
+	if ((rc = stream_handshake(&c->stream)) == -EAGAIN)
+		return rc;
+	report_handshake(c, rc);
+	if (rc == 0) {
+		stats->tls_full += !stream_tls_resumed(&c->stream);
+		stats->tls_resumed += stream_tls_resumed(&c->stream);
+		c->phase = ECHOING;
+		wait_in(c, &c->set->idle);
+		return 0;
+	}
+	failure = stream_tls_failure(&c->stream, &words);
+	stats->tls_failed[failure]++;
+	if (has_listener(failure)) {
+		stream_strip(&c->stream);
+		c->phase = ENDING;
+	}
+	return 0;
+}
+
 static int
 go_on(struct conn *c)
 {
 	int rc = flush(c);
 
+	if (rc == 0 && c->phase == HANDSHAKING)
+		rc = secure(c);
 	if (rc == 0 && c->phase == ECHOING)
-		rc = echo(c);
-	else if (rc == 0 && c->phase == ENDING)
-		rc = finish(c);
-	else if (rc == 0)
-		rc = discard(c);
+		return (rc = echo(c)) == 0 ? part(c) : rc;
+	if (rc == 0 && c->phase == ENDING)
+		return finish(c);
+	if (rc == 0 && c->phase == PARTING)
+		return part(c);
+	if (rc == 0 && c->phase == LINGERING)
+		return discard(c);
 	return rc;
+}
+
+/* Which direction to wait for, when all has been done that could be. */
+static unsigned
+needs(const struct conn *c)
+{
+	bool writes = c->left != NULL || c->phase == ENDING || c->phase == PARTING;
+
+	return writes ? c->stream.write_needs : c->stream.read_needs;
+}
+
+static void
+count_failure(struct stats *stats, int error)
+{
+	switch (error) {
+	case -ECONNRESET:
+	case -EPIPE: stats->reset++; break;
+	case -STREAM_CUT: stats->tls_cut++; break;
+	case -STREAM_BARREN: stats->tls_floods++; break;
+	default: stats->failed++;
+	}
 }
 
 static void
 on_io(struct io *io)
 {
 	struct conn *c = container_of(io, struct conn, stream.io);
-	struct stats *stats = c->set->stats;
 	int rc = go_on(c);
 
 	if (rc == -EAGAIN) {
-		io_want(io, c->left != NULL ? c->stream.write_needs : c->stream.read_needs);
+		io_want(io, needs(c));
 		return;
 	}
-	if (rc == -ECONNRESET || rc == -EPIPE)
-		stats->reset++;
-	else if (rc < 0)
-		stats->failed++;
+	if (rc < 0)
+		count_failure(c->set->stats, rc);
 	conn_close(c);
 }
 
@@ -213,6 +319,17 @@ end(struct conn *c)
 }
 
 /* deadline.c has taken it out of the queue: put it into another, or close it. */
+static void
+on_slow(struct due *due)
+{
+	struct conn *c = container_of(due, struct conn, due);
+
+	c->in = NULL;
+	c->set->stats->tls_failed[HANDSHAKE_SLOW]++;
+	report_handshake(c, -ETIMEDOUT);
+	conn_close(c);
+}
+
 static void
 on_idle(struct due *due)
 {
@@ -248,8 +365,16 @@ on_lingered(struct due *due)
 	conn_close(c);
 }
 
+static int
+open_stream(struct conn *c, struct conn_set *set, int fd, struct tls_server *tls)
+{
+	if (tls == NULL)
+		return stream_open(&c->stream, set->reactor, fd, on_io);
+	return stream_open_tls(&c->stream, set->reactor, fd, tls_accept(tls), on_io);
+}
+
 int
-conn_new(struct conn_set *set, int fd)
+conn_new(struct conn_set *set, int fd, struct tls_server *tls)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 	int rc;
@@ -259,8 +384,8 @@ conn_new(struct conn_set *set, int fd)
 		close(fd);
 		return -ENOMEM;
 	}
-	if ((rc = stream_open(&c->stream, set->reactor, fd, on_io)) < 0) {
-		set->stats->refused[REFUSED_BACKEND]++;
+	if ((rc = open_stream(c, set, fd, tls)) < 0) {
+		set->stats->refused[rc == -ENOMEM ? REFUSED_MEMORY : REFUSED_BACKEND]++;
 		close(fd);
 		free(c);
 		return rc;
@@ -269,7 +394,8 @@ conn_new(struct conn_set *set, int fd)
 	stats_opened(set->stats);
 	if (set->stats->active > set->crowd)
 		set->crowd = set->stats->active;
-	wait_in(c, &set->idle);
+	c->phase = tls != NULL ? HANDSHAKING : ECHOING;
+	wait_in(c, tls != NULL ? &set->handshaking : &set->idle);
 	io_want(&c->stream.io, c->stream.read_needs);
 	return 0;
 }
@@ -283,6 +409,7 @@ conn_set_open(struct conn_set *set, struct reactor *r, struct stats *stats, doub
 		return -ENOMEM;
 	ev_timer_init(&set->trim, on_trim, 0, 0);
 	set->trim.data = set;
+	deadline_open(&set->handshaking, r, HANDSHAKE_SECONDS, on_slow);
 	deadline_open(&set->idle, r, idle, on_idle);
 	deadline_open(&set->stalled, r, stall, on_stalled);
 	deadline_open(&set->lingering, r, LINGER_SECONDS, on_lingered);
@@ -310,6 +437,7 @@ for_each(struct deadline *d, void (*fn)(struct conn *))
 void
 conn_set_end(struct conn_set *set)
 {
+	for_each(&set->handshaking, conn_close);
 	for_each(&set->idle, end);
 	for_each(&set->stalled, end);
 }
@@ -319,10 +447,12 @@ conn_set_close(struct conn_set *set)
 {
 	if (set->scratch == NULL)
 		return;
+	for_each(&set->handshaking, conn_close);
 	for_each(&set->idle, conn_close);
 	for_each(&set->stalled, conn_close);
 	for_each(&set->lingering, conn_close);
 	ev_timer_stop(set->reactor->loop, &set->trim);
+	deadline_close(&set->handshaking);
 	deadline_close(&set->idle);
 	deadline_close(&set->stalled);
 	deadline_close(&set->lingering);

@@ -16,6 +16,8 @@
 #include "stats.h"
 #include "stream.h"
 
+struct tls_server;
+
 /* At most this much is read at once, kept for a slow peer, and read in a turn. */
 #define CONN_SHARE 65536
 
@@ -24,7 +26,11 @@ struct conn_set {
 	struct reactor *reactor;
 	struct stats *stats;
 	void (*on_close)(struct conn_set *); /* one has gone */
+	/* A TLS handshake is over: done (0), or why not (-errno).  NULL: nobody asks. */
+	void (*on_handshake)(struct conn_set *, const struct stream *, int result);
+	unsigned steps, steps_turn; /* of handshakes, in the turn of that number */
 	/* Every connection stands in exactly one of these. */
+	struct deadline handshaking; /* waits for its peer to agree; from start to end */
 	struct deadline idle;      /* waits for its peer to say something */
 	struct deadline stalled;   /* waits for its peer to take its echo */
 	struct deadline lingering; /* has said goodbye, waits for the peer's */
@@ -48,9 +54,9 @@ void conn_set_close(struct conn_set *); /* closes all that are left */
 void conn_set_end(struct conn_set *);
 
 /*
- * Serve an accepted socket.  Returns 0; or -errno, counted as a refusal, and
- * then the socket has been closed.
+ * Serve an accepted socket, over TLS if tls is not NULL.  Returns 0; or -errno,
+ * counted as a refusal, and then the socket has been closed.
  */
-int conn_new(struct conn_set *, int fd);
+int conn_new(struct conn_set *, int fd, struct tls_server *tls);
 
 #endif

@@ -162,6 +162,7 @@ end(struct instance *in)
 {
 	sockets_close(&in->sockets);
 	control_close(&in->control);
+	tickets_close(in->tickets);
 	proc_pid_remove(in->pid_fd, in->conf->pid_file);
 	log_close();
 }
@@ -181,6 +182,7 @@ start(struct instance *in)
 	}
 	if ((rc = lock_pid_file(in->conf, &in->pid_fd)) != 0)
 		return rc;
+	instance_use_tickets(in, in->conf);
 	if ((rc = do_and_log(in, bind_all)) == 0)
 		rc = serve(in);
 	end(in);
@@ -236,6 +238,21 @@ resume(struct instance *in)
 	return rc;
 }
 
+/* What -t says. */
+static void
+say_good(const struct conf *conf)
+{
+	char text[CONF_WHY];
+	size_t i;
+
+	fprintf(stderr, "echod: the settings are good; room for %u connections\n", conf->room);
+	for (i = 0; i < conf->nlistens; i++)
+		if (conf->listens[i]->tls_server != NULL) {
+			conf_print_end(text, conf->listens[i]);
+			fprintf(stderr, "echod: %s\n", text);
+		}
+}
+
 /* Settings that are good: print them, or say so, or start. */
 static int
 go(struct instance *in)
@@ -245,8 +262,7 @@ go(struct instance *in)
 		return 0;
 	}
 	if (in->options->test) {
-		fprintf(stderr, "echod: the settings are good; room for %u connections\n",
-		    in->conf->room);
+		say_good(in->conf);
 		return 0;
 	}
 	log_set_level(conf_log_level(in->conf));

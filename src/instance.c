@@ -14,6 +14,8 @@
 #include "proc.h"
 #include "reactor.h"
 
+#define LOOK_SECONDS 60.0 /* from one look at the age of ticket keys to the next */
+
 double
 instance_clock(void)
 {
@@ -44,6 +46,57 @@ say_what_serves(const struct instance *in)
 		    VERSION, conf->nworkers, conf->accept, backend, conf->room);
 }
 
+/* How long the certificates will do. */
+static void
+say_when_they_end(const struct conf *conf)
+{
+	char text[CONF_WHY];
+	size_t i;
+
+	for (i = 0; i < conf->nlistens; i++) {
+		if (conf->listens[i]->tls_server == NULL)
+			continue;
+		if (conf_print_end(text, conf->listens[i]) < CONF_DAYS_TO_RENEW)
+			log_warn("%s", text);
+		else
+			log_info("%s", text);
+	}
+}
+
+/* Without a ring of ours OpenSSL has keys for each context, which will do for a start. */
+void
+instance_use_tickets(struct instance *in, const struct conf *conf)
+{
+	if (!conf_has_tls(conf))
+		return;
+	if (in->tickets == NULL && (in->tickets = tickets_open()) == NULL)
+		log_warn("session tickets: no keys that workers share: %s", strerror(errno));
+	else
+		conf_use_tickets(conf, in->tickets);
+}
+
+static void
+on_turn_tickets(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	struct instance *in = t->data;
+	int rc;
+
+	(void)revents;
+	if (in->tickets != NULL && tickets_due(in->tickets) == 0 &&
+	    (rc = tickets_rotate(in->tickets)) < 0)
+		log_warn("session tickets keep their keys: %s", strerror(-rc));
+	ev_timer_again(loop, t);
+}
+
+/* It looks from time to time, for the ring may have another's age, or not exist yet. */
+void
+instance_turn_tickets(struct instance *in, struct ev_loop *loop)
+{
+	ev_timer_init(&in->turn_tickets, on_turn_tickets, LOOK_SECONDS, LOOK_SECONDS);
+	in->turn_tickets.data = in;
+	ev_timer_start(loop, &in->turn_tickets);
+}
+
 int
 instance_ready(struct instance *in)
 {
@@ -55,6 +108,7 @@ instance_ready(struct instance *in)
 		net_print(text, &in->sockets.all[i].addr);
 		log_info("listening on %s", text);
 	}
+	say_when_they_end(in->conf);
 	say_what_serves(in);
 	if (in->ready_fd >= 0) {
 		if ((rc = sockets_report(&in->sockets, in->ready_fd)) < 0) {
@@ -165,6 +219,7 @@ prepare(struct instance *in, FILE *err)
 		return EX_CONFIG;
 	if ((rc = check_fixed(in->conf, in->next, err)) != 0)
 		return rc;
+	instance_use_tickets(in, in->next);
 	rc = sockets_open(&in->next_sockets, in->next, in->next->nworkers, &in->sockets, err);
 	return rc == 0 ? change_log(in, err) : rc;
 }
@@ -225,6 +280,7 @@ instance_commit(struct instance *in, struct sockets *gone, struct conf **old)
 	in->next = NULL;
 	in->log_changed = false;
 	log_set_level(conf_log_level(in->conf));
+	say_when_they_end(in->conf);
 }
 
 void

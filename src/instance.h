@@ -13,6 +13,7 @@
 #include "options.h"
 #include "sockets.h"
 #include "state.h"
+#include "tickets.h"
 
 struct instance {
 	const struct options *options;
@@ -28,6 +29,8 @@ struct instance {
 	int ready_fd;    /* or -1 */
 	int pid_fd;      /* or -1 */
 	double began;    /* instance_clock() */
+	struct tickets *tickets; /* keys of session tickets, once there is TLS; or NULL */
+	ev_timer turn_tickets;
 
 	/* Of a reload that is under way: what is to be in force. */
 	struct conf *next;
@@ -39,6 +42,13 @@ struct instance {
 int instance_ready(struct instance *);
 double instance_clock(void);                  /* seconds, CLOCK_MONOTONIC */
 double instance_age(const struct instance *); /* seconds */
+
+/*
+ * Have the settings seal session tickets with the keys of this instance, if there is
+ * TLS in them; and give the keys their turns, from now on, by this loop.
+ */
+void instance_use_tickets(struct instance *, const struct conf *);
+void instance_turn_tickets(struct instance *, struct ev_loop *);
 
 /*
  * Open the log as the settings say, as the user they name: a supervisor remains

@@ -115,7 +115,7 @@ accept_one(struct listener *l)
 		l->rest_seconds = MIN_REST;
 		/* Without its buffer bounded a connection is served all the same. */
 		(void)net_accepted(fd, l->family, &l->options);
-		set->on_accept(set, fd);
+		set->on_accept(set, l, fd);
 		return NEXT;
 	}
 	error = errno;
@@ -170,13 +170,15 @@ listener_set_open(struct listener_set *set, struct reactor *r, size_t n)
 }
 
 void
-listener_add(struct listener_set *set, int fd, sa_family_t family, const struct net_options *o)
+listener_add(struct listener_set *set, int fd, sa_family_t family, const struct net_options *o,
+    void *data)
 {
 	struct listener *l = &set->all[set->n++];
 
 	l->set = set;
 	l->family = family;
 	l->options = *o;
+	l->data = data;
 	l->portion = 1;
 	l->rest_seconds = MIN_REST;
 	ev_io_init(&l->io, on_readable, fd, EV_READ);

@@ -20,6 +20,7 @@ struct listener {
 	ev_io io; /* io.fd belongs to the caller */
 	sa_family_t family;
 	struct net_options options;
+	void *data;         /* the caller's */
 	unsigned portion;   /* how many to accept at once */
 	unsigned iteration; /* of the loop, when it last accepted */
 	ev_timer rest;      /* out of descriptors: try again later */
@@ -38,7 +39,7 @@ struct listener_set {
 	/* Whether there is room for one more connection. */
 	bool (*has_room)(struct listener_set *);
 	/* A new connection, non-blocking and close-on-exec: take it over. */
-	void (*on_accept)(struct listener_set *, int fd);
+	void (*on_accept)(struct listener_set *, struct listener *, int fd);
 	/* A listener rests, for lack of what error (-errno) says. */
 	void (*on_rest)(struct listener_set *, struct listener *, int error);
 	/* A listener is beyond repair and has stopped for good. */
@@ -49,7 +50,8 @@ struct listener_set {
 int listener_set_open(struct listener_set *, struct reactor *, size_t n); /* 0, -ENOMEM */
 void listener_set_close(struct listener_set *); /* no descriptor is closed */
 
-void listener_add(struct listener_set *, int fd, sa_family_t, const struct net_options *);
+void listener_add(
+    struct listener_set *, int fd, sa_family_t, const struct net_options *, void *data);
 
 /* A connection has ended: whoever waits for room or for a descriptor may try. */
 void listener_set_retry(struct listener_set *);

@@ -6,6 +6,7 @@ src_libecho_a_SOURCES = \
 	%D%/log.h %D%/log.c \
 	%D%/net.h %D%/net.c %D%/net_listen.c \
 	%D%/units.h %D%/units.c \
+	%D%/typo.h %D%/typo.c \
 	%D%/stats.h %D%/stats.c \
 	%D%/proc.h %D%/proc.c \
 	%D%/title.h %D%/title.c \
@@ -14,10 +15,11 @@ src_libecho_a_SOURCES = \
 	%D%/reactor.h %D%/reactor.c \
 	%D%/backend.h %D%/backend_ev.c %D%/backend_et.c \
 	%D%/deadline.h %D%/deadline.c \
-	%D%/stream.h %D%/stream.c \
+	%D%/stream.h %D%/stream.c %D%/stream_tls.h \
+	%D%/tls.h %D%/pem.h %D%/tickets.h \
 	%D%/conn.h %D%/conn.c \
 	%D%/listener.h %D%/listener.c \
-	%D%/conf.h %D%/conf.c %D%/conf_file.c \
+	%D%/conf.h %D%/conf.c %D%/conf_file.c %D%/conf_tls.c \
 	%D%/sockets.h %D%/sockets.c \
 	%D%/worker.h %D%/worker.c \
 	%D%/options.h %D%/options.c \
@@ -30,9 +32,15 @@ src_libecho_a_SOURCES = \
 	%D%/upgrade.h %D%/upgrade.c \
 	%D%/supervisor.h %D%/supervisor.c
 
+if OPENSSL
+src_libecho_a_SOURCES += %D%/stream_tls.c %D%/tls.c %D%/pem.c %D%/tickets.c
+else
+src_libecho_a_SOURCES += %D%/tls_none.c
+endif
+
 sbin_PROGRAMS += src/echod
 src_echod_SOURCES = %D%/echod.c
-src_echod_LDADD = src/libecho.a $(EV_LIBS) $(CONFUSE_LIBS) -lm
+src_echod_LDADD = src/libecho.a $(EV_LIBS) $(CONFUSE_LIBS) $(OPENSSL_LIBS) -lm
 
 # What only the load client needs.
 noinst_LIBRARIES += src/libload.a
@@ -76,4 +84,4 @@ src_libload_a_SOURCES = \
 
 bin_PROGRAMS += src/echoload
 src_echoload_SOURCES = %D%/load/echoload.c
-src_echoload_LDADD = src/libload.a src/libecho.a $(EV_LIBS) $(JANSSON_LIBS) -lm
+src_echoload_LDADD = src/libload.a src/libecho.a $(EV_LIBS) $(JANSSON_LIBS) $(OPENSSL_LIBS) -lm

@@ -222,25 +222,36 @@ DEFINE_LEVEL(log_warn, LEVEL_WARN)
 DEFINE_LEVEL(log_info, LEVEL_INFO)
 DEFINE_LEVEL(log_debug, LEVEL_DEBUG)
 
-void
-log_warn_limited(struct log_limit *limit, const char *fmt, ...)
+static printflike(3, 0) void log_limited(
+    enum log_level level, struct log_limit *limit, const char *fmt, va_list ap)
 {
+	void (*write)(const char *, ...) = level == LEVEL_WARN ? log_warn : log_info;
 	char text[PIPE_BUF / 4];
 	struct timespec now;
-	va_list ap;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	if (limit->next != 0 && now.tv_sec < limit->next) {
 		limit->held++;
 		return;
 	}
-	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	if (limit->held > 0)
-		log_warn("%s (and %u times more since the last such line)", text, limit->held);
+		write("%s (and %u times more since the last such line)", text, limit->held);
 	else
-		log_warn("%s", text);
+		write("%s", text);
 	limit->held = 0;
 	limit->next = now.tv_sec + LIMIT_SECONDS;
 }
+
+#define DEFINE_LIMITED(name, level) \
+	void name(struct log_limit *limit, const char *fmt, ...) \
+	{ \
+		va_list ap; \
+\
+		va_start(ap, fmt); \
+		log_limited(level, limit, fmt, ap); \
+		va_end(ap); \
+	}
+
+DEFINE_LIMITED(log_warn_limited, LEVEL_WARN)
+DEFINE_LIMITED(log_info_limited, LEVEL_INFO)

@@ -51,7 +51,8 @@ void log_warn(const char *fmt, ...) printflike(1, 2);
 void log_info(const char *fmt, ...) printflike(1, 2);
 void log_debug(const char *fmt, ...) printflike(1, 2);
 
-/* The same as a warning, at most once in ten seconds for each limit. */
+/* The same, at most once in ten seconds for each limit. */
 void log_warn_limited(struct log_limit *, const char *fmt, ...) printflike(2, 3);
+void log_info_limited(struct log_limit *, const char *fmt, ...) printflike(2, 3);
 
 #endif

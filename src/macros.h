@@ -13,4 +13,7 @@
 #define STRINGIFY_(text) #text
 #define printflike(fmt, args) __attribute__((__format__(__printf__, fmt, args)))
 
+/* Kept out of its callers, so that the path that is taken all the time stays short. */
+#define rare __attribute__((cold, noinline))
+
 #endif

@@ -14,6 +14,7 @@
 #include "macros.h"
 #include "options.h"
 #include "reactor.h"
+#include "tls.h"
 #include "units.h"
 
 #define DEFAULT_CONFIG SYSCONFDIR "/echod/echod.conf"
@@ -93,7 +94,7 @@ print_version(void)
 	for (i = 0; reactor_backends[i] != NULL; i++)
 		if (reactor_check(reactor_backends[i], 0) == 0)
 			printf(" %s", reactor_backends[i]);
-	printf("\nOpenSSL: not built in (no TLS in this version)\n");
+	printf("\nOpenSSL: %s\n", tls_version());
 }
 
 int

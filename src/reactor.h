@@ -104,6 +104,13 @@ reactor_now(struct reactor *r)
 	return REACTOR_FOR_EVER - ev_timer_remaining(r->loop, &r->clock);
 }
 
+/* A number that is another one in each turn of the loop. */
+static inline unsigned
+reactor_turn(struct reactor *r)
+{
+	return ev_iteration(r->loop);
+}
+
 /*
  * io_open() takes over a connected, non-blocking socket, io_close() closes it.
  * When io_open() fails, with -errno, the socket is still the caller's.

@@ -77,6 +77,7 @@ single_run(struct instance *in)
 
 	if ((rc = worker_open(&s.worker, in->conf, &in->sockets, &s.stats, on_signal, &s)) != 0)
 		return rc;
+	instance_turn_tickets(in, s.worker.reactor.loop);
 	control_start(&in->control, s.worker.reactor.loop, on_ask, &s);
 	if ((rc = instance_ready(in)) == 0)
 		rc = worker_run(&s.worker);

@@ -39,6 +39,8 @@ write_all(FILE *f, const struct state *s)
 	fprintf(f, "generation %u %u %u\n", s->generations, s->current, s->nseats);
 	fprintf(f, "fds %d %d\n", s->pid_fd, s->control_fd);
 	fprintf(f, "table %d %zu\n", s->table_fd, s->slot_size);
+	if (s->tickets_fd >= 0)
+		fprintf(f, "tickets %d\n", s->tickets_fd);
 	write_rows(f, s);
 	for (i = 0; i < s->nprocesses; i++) {
 		const struct state_process *p = &s->processes[i];
@@ -140,6 +142,8 @@ read_line(struct state *s, const char *key, const char *rest)
 		return sscanf(rest, "%d %d", &s->pid_fd, &s->control_fd) == 2 ? 0 : -EINVAL;
 	if (strcmp(key, "table") == 0)
 		return sscanf(rest, "%d %zu", &s->table_fd, &s->slot_size) == 2 ? 0 : -EINVAL;
+	if (strcmp(key, "tickets") == 0)
+		return sscanf(rest, "%d", &s->tickets_fd) == 1 ? 0 : -EINVAL;
 	if (strcmp(key, "row") == 0)
 		return read_row(s, rest);
 	if (strcmp(key, "process") == 0)
@@ -190,7 +194,7 @@ state_read(struct state *s, int fd)
 	FILE *f = open_copy(fd);
 	int rc;
 
-	*s = (struct state){ .pid_fd = -1, .control_fd = -1, .table_fd = -1 };
+	*s = (struct state){ .pid_fd = -1, .control_fd = -1, .table_fd = -1, .tickets_fd = -1 };
 	if (f == NULL)
 		return -errno;
 	if ((rc = read_lines(s, f)) < 0)
@@ -253,6 +257,8 @@ state_each_fd(const struct state *s, void (*fn)(int fd, void *arg), void *arg)
 		fn(s->control_fd, arg);
 	if (s->table_fd >= 0)
 		fn(s->table_fd, arg);
+	if (s->tickets_fd >= 0)
+		fn(s->tickets_fd, arg);
 	for (i = 0; i < s->nrows; i++)
 		for (k = 0; k < s->rows[i].nfds; k++)
 			fn(s->rows[i].fds[k], arg);

@@ -39,7 +39,7 @@ struct state {
 	double began;
 	unsigned generations; /* there have been */
 	unsigned current, nseats;
-	int pid_fd, control_fd, table_fd; /* -1: there is none */
+	int pid_fd, control_fd, table_fd, tickets_fd; /* -1: there is none */
 	size_t slot_size;                 /* of the program that made the table */
 	struct state_row *rows;
 	size_t nrows;

@@ -25,6 +25,38 @@ stats_closed(struct stats *s)
 	s->active--;
 }
 
+static uint64_t
+failed_handshakes(const struct stats *s)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < HANDSHAKE_REASONS; i++)
+		sum += s->tls_failed[i];
+	return sum;
+}
+
+/* Nothing, where there was no TLS. */
+static void
+print_tls(char text[STATS_TEXT], const struct stats *s)
+{
+	uint64_t failed = failed_handshakes(s);
+
+	text[0] = '\0';
+	if (s->tls_full + s->tls_resumed + failed == 0)
+		return;
+	snprintf(text, STATS_TEXT,
+	    ", TLS full %" PRIu64 ", resumed %" PRIu64 ", refused %" PRIu64 " (not TLS %" PRIu64
+	    ", nothing shared %" PRIu64 ", certificate %" PRIu64 ", by the peer %" PRIu64
+	    ", left %" PRIu64 ", slow %" PRIu64 ", oversized %" PRIu64 ", broken %" PRIu64
+	    "), cut %" PRIu64 ", floods %" PRIu64,
+	    s->tls_full, s->tls_resumed, failed, s->tls_failed[HANDSHAKE_NOT_TLS],
+	    s->tls_failed[HANDSHAKE_UNSHARED], s->tls_failed[HANDSHAKE_CERTIFICATE],
+	    s->tls_failed[HANDSHAKE_REFUSED], s->tls_failed[HANDSHAKE_LEFT],
+	    s->tls_failed[HANDSHAKE_SLOW], s->tls_failed[HANDSHAKE_OVERSIZED],
+	    s->tls_failed[HANDSHAKE_BROKEN], s->tls_cut, s->tls_floods);
+}
+
 void
 stats_add(struct stats *to, const struct stats *from)
 {
@@ -41,15 +73,17 @@ void
 stats_print(char text[STATS_TEXT], const struct stats *s, double seconds)
 {
 	uint64_t refused = s->refused[REFUSED_MEMORY] + s->refused[REFUSED_BACKEND];
+	char tls[STATS_TEXT];
 
+	print_tls(tls, s);
 	snprintf(text, STATS_TEXT,
 	    "connections %" PRIu64 " (peak %" PRIu64 "), bytes in %" PRIu64 ", bytes out %" PRIu64
 	    ", refused %" PRIu64 " (memory %" PRIu64 ", backend %" PRIu64 "), reset %" PRIu64
 	    ", failed %" PRIu64 ", idle %" PRIu64 ", stalled %" PRIu64 ", drained %" PRIu64
-	    ", rests %" PRIu64 ", seconds %.3f",
+	    ", rests %" PRIu64 "%s, seconds %.3f",
 	    s->accepted, s->peak, s->bytes_in, s->bytes_out, refused, s->refused[REFUSED_MEMORY],
 	    s->refused[REFUSED_BACKEND], s->reset, s->failed, s->idle, s->stalled, s->drained,
-	    s->rests, seconds);
+	    s->rests, tls, seconds);
 }
 
 static int

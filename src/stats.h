@@ -17,6 +17,19 @@
 /* Why a connection that was accepted could not be served. */
 enum stats_refused { REFUSED_MEMORY, REFUSED_BACKEND, REFUSED_REASONS };
 
+/* Why a TLS handshake came to nothing. */
+enum stats_handshake {
+	HANDSHAKE_NOT_TLS,     /* the peer speaks something else */
+	HANDSHAKE_UNSHARED,    /* no version, cipher or group that both want */
+	HANDSHAKE_CERTIFICATE, /* the peer's is missing, or not to be believed */
+	HANDSHAKE_REFUSED,     /* the peer would not have it */
+	HANDSHAKE_LEFT,        /* the peer has gone */
+	HANDSHAKE_SLOW,        /* it took too long */
+	HANDSHAKE_OVERSIZED,   /* too many bytes */
+	HANDSHAKE_BROKEN,      /* anything else */
+	HANDSHAKE_REASONS
+};
+
 struct stats {
 	uint64_t accepted;     /* connections, those refused included */
 	uint64_t active, peak; /* connections now, and at most */
@@ -29,9 +42,13 @@ struct stats {
 	uint64_t drained; /* ended by us at a stop */
 	uint64_t rests;   /* times a listener was out of descriptors */
 	uint64_t beats;   /* of a worker's heart, one a second */
+	uint64_t tls_full, tls_resumed; /* handshakes */
+	uint64_t tls_failed[HANDSHAKE_REASONS];
+	uint64_t tls_cut;    /* ended by the peer without a goodbye */
+	uint64_t tls_floods; /* ended by us: records in which there was nothing */
 };
 
-#define STATS_TEXT 512
+#define STATS_TEXT 1024
 
 void stats_opened(struct stats *);
 void stats_closed(struct stats *);

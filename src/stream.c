@@ -31,8 +31,13 @@ plain_destroy(struct stream *s)
 	(void)s;
 }
 
-static const struct stream_ops plain = { "tcp", plain_read, plain_write, plain_finish,
-	plain_destroy };
+static const struct stream_ops plain = {
+	.name = "tcp",
+	.read = plain_read,
+	.write = plain_write,
+	.finish = plain_finish,
+	.destroy = plain_destroy,
+};
 
 int
 stream_open(struct stream *s, struct reactor *r, int fd, io_fn *fn)
@@ -46,4 +51,13 @@ stream_close(struct stream *s)
 {
 	s->ops->destroy(s);
 	io_close(&s->io);
+}
+
+void
+stream_strip(struct stream *s)
+{
+	s->ops->destroy(s);
+	s->ops = &plain;
+	s->read_needs = IO_READ;
+	s->write_needs = IO_WRITE;
 }

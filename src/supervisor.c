@@ -422,6 +422,7 @@ open_supervisor(struct supervisor *s)
 	s->ready_timer.data = s->stop_timer.data = s;
 	watch_signals(s);
 	control_start(&s->instance->control, s->loop, on_ask, s);
+	instance_turn_tickets(s->instance, s->loop);
 	return 0;
 }
 
@@ -486,6 +487,7 @@ supervisor_run(struct instance *in)
 	stop_signals(&s);
 	ev_timer_stop(s.loop, &s.ready_timer);
 	ev_timer_stop(s.loop, &s.stop_timer);
+	ev_timer_stop(s.loop, &in->turn_tickets);
 	crew_close(&s.crew);
 	ev_loop_destroy(s.loop);
 	return s.exit_code;

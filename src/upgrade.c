@@ -87,6 +87,7 @@ upgrade_collect(struct state *s, const struct instance *in, const struct crew *c
 		.control_fd = control_fd(&in->control),
 		.table_fd = c->table.fd,
 		.slot_size = sizeof(*c->table.slots),
+		.tickets_fd = in->tickets != NULL ? tickets_fd(in->tickets) : -1,
 	};
 	if (collect_rows(s, &in->sockets) == 0 && collect_processes(s, c) == 0)
 		return 0;
@@ -240,6 +241,9 @@ upgrade_resume(struct instance *in, const struct state *s)
 	in->began = s->began;
 	in->pid_fd = s->pid_fd;
 	in->conf->nworkers = s->nseats;
+	if (s->tickets_fd >= 0) /* of another layout, they are made anew */
+		in->tickets = tickets_open_fd(s->tickets_fd);
+	instance_use_tickets(in, in->conf);
 	if (s->control_fd >= 0 &&
 	    (rc = control_open(&in->control, in->conf->pid_file, s->control_fd)) < 0)
 		return rc;

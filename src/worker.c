@@ -18,6 +18,7 @@
 
 #include "log.h"
 #include "macros.h"
+#include "stream_tls.h"
 #include "worker.h"
 
 #define GOODBYE_SECONDS 1.0 /* at most; of a short drain it is a quarter */
@@ -169,13 +170,13 @@ has_room(struct listener_set *set)
 }
 
 static void
-on_accept(struct listener_set *set, int fd)
+on_accept(struct listener_set *set, struct listener *l, int fd)
 {
 	struct worker *w = set->owner;
 	int rc;
 
 	w->stats->accepted++;
-	if ((rc = conn_new(&w->conns, fd)) < 0)
+	if ((rc = conn_new(&w->conns, fd, l->data)) < 0)
 		log_warn_limited(&w->refuse_limit, "refused a connection: %s", strerror(-rc));
 }
 
@@ -216,6 +217,24 @@ on_close(struct conn_set *set)
 	if (w->retired != NULL)
 		listener_set_retry(w->retired);
 	stop_if_empty(w);
+}
+
+/* Anybody can make a handshake fail: that is worth a line now and then. */
+static void
+on_handshake(struct conn_set *set, const struct stream *s, int result)
+{
+	struct worker *w = container_of(set, struct worker, conns);
+	char text[STREAM_TLS_TEXT];
+	const char *words = "took too long";
+
+	if (result == 0 && conf_log_level(w->conf) == LEVEL_DEBUG) {
+		stream_tls_describe(text, s);
+		log_debug("TLS: %s", text);
+	} else if (result < 0) {
+		if (result != -ETIMEDOUT)
+			stream_tls_failure(s, &words);
+		log_info_limited(&w->handshake_limit, "TLS: a handshake failed: %s", words);
+	}
 }
 
 static void
@@ -261,7 +280,8 @@ listen_on(struct listener_set *set, const struct sockets *sockets)
 
 		for (k = 0; k < s->nfds; k++)
 			if (s->fds[k] >= 0)
-				listener_add(set, s->fds[k], s->addr.sa.sa_family, &s->options);
+				listener_add(set, s->fds[k], s->addr.sa.sa_family, &s->options,
+				    s->section->tls_server);
 	}
 }
 
@@ -298,6 +318,7 @@ worker_open(struct worker *w, const struct conf *conf, struct sockets *sockets, 
 		worker_close(w);
 		return EX_OSERR;
 	}
+	w->conns.on_handshake = on_handshake;
 	listen_on(w->listeners, sockets);
 	watch_signals(w);
 	return 0;

@@ -23,7 +23,7 @@ struct worker {
 	ev_timer goodbye, deadline; /* of a drain */
 	ev_timer retirement;
 	bool draining;
-	struct log_limit rest_limit, refuse_limit;
+	struct log_limit rest_limit, refuse_limit, handshake_limit;
 	int exit_code;
 
 	/* What HUP, USR1 and USR2 are to do, and whose business it is. */

@@ -230,14 +230,15 @@ takes() # OPTION_LETTER LONG_NAME ARGS...: is it among the arguments
 #	PID, LOG (its stderr), ADDRS (all it listens on), ADDR (the first of them),
 #	HOST and PORT (of ADDR)
 # It listens on 127.0.0.1:0, has an empty settings file and the backend of
-# for_backends unless told otherwise.  Returns 1, PID empty and STATUS set, if it
+# for_backends unless told otherwise; in_file=1: the settings file has the addresses.
+# Returns 1, PID empty and STATUS set, if it
 # did not become ready: a failure unless may_fail=1.
 start_echod() # ARGS...
 {
 	local ready="$TMP/ready.$((++made))" fd line args=()
 
 	takes c config "$@" || args+=(-c "$TMP/empty.conf")
-	takes l listen "$@" || args+=(-l 127.0.0.1:0)
+	[ -n "${in_file:-}" ] || takes l listen "$@" || args+=(-l 127.0.0.1:0)
 	takes b backend "$@" || [ -z "$BACKEND" ] || args+=(-b "$BACKEND")
 	LOG="$TMP/log.$made"
 	mkfifo "$ready"

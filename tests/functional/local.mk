@@ -47,8 +47,9 @@ stories = \
 	%D%/html.sh \
 	%D%/bench.sh \
 	%D%/saved-runs.sh \
+	%D%/tls-peers.sh \
 	$(nothing)
 
 TESTS += $(stories)
 EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh %D%/browser.sh \
-	$(stories)
+	%D%/certificates.sh $(stories)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: ISC
 # What is made of runs: reports, what is made of saved ones, and of those of a bench.
-report_ldadd = src/libload.a src/libecho.a $(EV_LIBS) $(JANSSON_LIBS) -lm
+report_ldadd = src/libload.a src/libecho.a $(EV_LIBS) $(JANSSON_LIBS) $(OPENSSL_LIBS) -lm
 fake_run = %D%/fake_run.h %D%/fake_run.c
 documents = $(fake_run) %D%/documents.h %D%/documents.c %D%/unit.h
 

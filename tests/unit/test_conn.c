@@ -77,7 +77,7 @@ pass(double seconds)
 static void
 begin(struct peer *p)
 {
-	assert_int_equal(conn_new(&conns, script_fd(p)), 0);
+	assert_int_equal(conn_new(&conns, script_fd(p), NULL), 0);
 }
 
 /* What came back, and all of it, is the first n of bytes. */
@@ -422,12 +422,12 @@ test_refused(void **state)
 {
 	(void)state;
 	memory_fail_calloc();
-	assert_int_equal(conn_new(&conns, script_fd(alice)), -ENOMEM);
+	assert_int_equal(conn_new(&conns, script_fd(alice), NULL), -ENOMEM);
 	assert_true(alice->closed);
 	assert_int_equal(stats.refused[REFUSED_MEMORY], 1);
 
 	script_add_error = ENOSPC;
-	assert_int_equal(conn_new(&conns, script_fd(bob)), -ENOSPC);
+	assert_int_equal(conn_new(&conns, script_fd(bob), NULL), -ENOSPC);
 	assert_true(bob->closed);
 	assert_int_equal(stats.refused[REFUSED_BACKEND], 1);
 	assert_int_equal(stats.active, 0);

@@ -53,9 +53,10 @@ has_room(struct listener_set *s)
 }
 
 static void
-on_accept(struct listener_set *s, int fd)
+on_accept(struct listener_set *s, struct listener *l, int fd)
 {
 	assert_ptr_equal(s, &set);
+	assert_int_equal(*(const int *)l->data, l->io.fd);
 	accepted[naccepted++] = fd;
 }
 
@@ -96,7 +97,7 @@ setup(void **state)
 		assert_int_equal(net_parse("127.0.0.1:0", &addrs[i], 1, &why), 1);
 		fds[i] = net_listen(&addrs[i], &options);
 		assert_true(fds[i] >= 0);
-		listener_add(&set, fds[i], AF_INET, &options);
+		listener_add(&set, fds[i], AF_INET, &options, &fds[i]);
 	}
 	npeers = naccepted = ncalls = nrests = nbroken = nerrors = 0;
 	room = CROWD;

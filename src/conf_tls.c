@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conf_tls.c -- the settings of listen sections that are about TLS: load what they
+ * name, all or nothing.
+ */
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "conf.h"
+#include "tls.h"
+
+#define DAY 86400
+
+/* Whose complaints these are. */
+struct place {
+	const struct conf *conf;
+	const struct conf_listen *listen;
+	FILE *err;
+};
+
+static void
+complain(void *arg, const char *setting, const char *why)
+{
+	const struct place *at = arg;
+
+	conf_complain_in_listen(at->conf, at->listen, at->err, setting, why);
+}
+
+static enum tls_verify
+verify_of(const char *word)
+{
+	if (strcmp(word, "required") == 0)
+		return TLS_VERIFY_REQUIRED;
+	return strcmp(word, "optional") == 0 ? TLS_VERIFY_OPTIONAL : TLS_VERIFY_OFF;
+}
+
+static struct tls_server *
+load(struct conf_listen *l, struct place *at)
+{
+	const struct tls_server_settings settings = {
+		.certificate = l->certificate,
+		.key = l->key,
+		.tls_min = l->tls_min,
+		.ciphers = l->ciphers,
+		.ciphersuites = l->ciphersuites,
+		.groups = l->groups,
+		.tickets = conf_is_on(l->tickets),
+		.client_ca = l->client_ca,
+		.client_verify = verify_of(l->client_verify),
+	};
+
+	return tls_server_new(&settings, complain, at);
+}
+
+int
+conf_open_tls(struct conf *conf, FILE *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < conf->nlistens; i++) {
+		struct conf_listen *l = conf->listens[i];
+		struct place at = { .conf = conf, .listen = l, .err = err };
+
+		tls_server_free(l->tls_server);
+		l->tls_server = NULL;
+		if (conf_is_on(l->tls) && (l->tls_server = load(l, &at)) == NULL)
+			rc = -EINVAL;
+	}
+	return rc;
+}
+
+bool
+conf_has_tls(const struct conf *conf)
+{
+	size_t i;
+
+	for (i = 0; i < conf->nlistens; i++)
+		if (conf->listens[i]->tls_server != NULL)
+			return true;
+	return false;
+}
+
+void
+conf_use_tickets(const struct conf *conf, struct tickets *tickets)
+{
+	size_t i;
+
+	for (i = 0; i < conf->nlistens; i++)
+		if (conf->listens[i]->tls_server != NULL)
+			tls_server_use_tickets(conf->listens[i]->tls_server, tickets);
+}
+
+int
+conf_print_end(char text[CONF_WHY], const struct conf_listen *l)
+{
+	time_t end = tls_server_end(l->tls_server);
+	int days = (int)((end - time(NULL)) / DAY);
+	char date[16];
+	struct tm tm;
+
+	strftime(date, sizeof(date), "%Y-%m-%d", gmtime_r(&end, &tm));
+	snprintf(text, CONF_WHY, "the certificate of %.128s ends in %d days, on %s%s", l->text,
+	    days, date, days < CONF_DAYS_TO_RENEW ? "; it is time to renew it" : "");
+	return days;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pem.h -- certificates and keys, from files.
+ *
+ * A file is read in one go, and only then looked at.  Nobody is ever asked for a
+ * passphrase, and a key that everybody may read is no key.
+ */
+#ifndef PEM_H
+#define PEM_H
+
+#include <time.h>
+
+#define PEM_WHY 200 /* bytes that hold a message */
+
+struct evp_pkey_st;
+struct stack_st_X509;
+
+/*
+ * All certificates of a file, in their order; none is outside of its dates.  Returns
+ * them, or NULL and what is wrong.
+ */
+struct stack_st_X509 *pem_read_certificates(const char *path, char why[PEM_WHY]);
+
+/* The first private key of a file, or NULL and what is wrong. */
+struct evp_pkey_st *pem_read_key(const char *path, char why[PEM_WHY]);
+
+/* When the first of them ends. */
+time_t pem_end(const struct stack_st_X509 *);
+
+#endif
