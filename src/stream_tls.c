@@ -25,6 +25,8 @@
 
 #define RECORD (16384 + 256 + 5) /* bytes, the longest there is on the wire */
 #define TURN_BYTES (4 * RECORD)  /* read in one turn */
+#define STEP_BYTES 16384         /* the same, of a handshake */
+#define FIRST_BYTES 2048         /* read ahead by one call */
 #define HANDSHAKE_BYTES 65536    /* read in one handshake */
 #define BARREN_RECORDS 32        /* in a row that bring no data */
 #define NAME_BYTES 64            /* of what a peer calls itself, in a log line */
@@ -36,8 +38,9 @@ struct tls_state {
 	size_t wire;     /* bytes read in the handshake */
 	size_t share;    /* bytes that this turn may still read */
 	unsigned turn;   /* the turn it is about */
-	unsigned barren; /* records in a row that brought nothing */
+	unsigned barren; /* records since the last that brought something */
 	int error;       /* -errno of the socket */
+	bool first;      /* nothing was read yet in this call */
 	bool walled;     /* the socket had nothing more, or took no more */
 	bool spent;      /* the share was used up */
 	bool eof;        /* the peer's FIN has come */
@@ -51,6 +54,7 @@ struct tls_state {
 /* Never changed once it is made; OpenSSL wants one for all. */
 static BIO_METHOD *method;
 
+/* As the BIOs of OpenSSL do it: 0 is the end, and all else that is not done is -1. */
 static int
 result_of(BIO *b, struct tls_state *t, ssize_t n, size_t *done, int retry)
 {
@@ -64,7 +68,27 @@ result_of(BIO *b, struct tls_state *t, ssize_t n, size_t *done, int retry)
 	} else if (n < 0) {
 		t->error = (int)n;
 	}
-	return 0;
+	return n == 0 ? 0 : -1;
+}
+
+/*
+ * How much OpenSSL may read ahead now.  What it has it takes in to the end, in one
+ * call, if nothing in it is data.  So at first it gets little, which is a message and
+ * more in most cases, and the rest of a long record only when it asks again.
+ */
+static size_t
+limit(struct tls_state *t, size_t len)
+{
+	if (t->first && len > FIRST_BYTES)
+		len = FIRST_BYTES;
+	t->first = false;
+	return len < t->share ? len : t->share;
+}
+
+static bool
+is_flood(const struct tls_state *t)
+{
+	return t->secured && t->barren >= BARREN_RECORDS;
 }
 
 static int
@@ -74,16 +98,16 @@ bio_read(BIO *b, char *buf, size_t len, size_t *done)
 	ssize_t n;
 
 	BIO_clear_retry_flags(b);
-	if (t->share == 0) {
+	if (t->share == 0 || is_flood(t)) {
 		t->spent = true;
 		BIO_set_retry_read(b);
-		return 0;
+		return -1;
 	}
 	if (!t->secured && t->wire >= HANDSHAKE_BYTES) {
 		t->oversized = true;
-		return 0;
+		return -1;
 	}
-	if ((n = io_recv(&t->stream->io, buf, len < t->share ? len : t->share)) > 0) {
+	if ((n = io_recv(&t->stream->io, buf, limit(t, len))) > 0) {
 		t->share -= (size_t)n;
 		t->wire += (size_t)n;
 	}
@@ -114,6 +138,17 @@ bio_ctrl(BIO *b, int cmd, long larg, void *parg)
 	}
 }
 
+/* OpenSSL's, for each record and each message of a handshake that it sends or gets. */
+static void
+on_message(int sent, int version, int type, const void *buf, size_t len, SSL *ssl, void *arg)
+{
+	struct tls_state *t = arg;
+
+	(void)version, (void)buf, (void)len, (void)ssl;
+	if (!sent && type == SSL3_RT_HEADER)
+		t->barren++;
+}
+
 static BIO *
 new_bio(struct tls_state *t)
 {
@@ -141,8 +176,9 @@ before_call(struct tls_state *t)
 
 	if (t->turn != turn) {
 		t->turn = turn;
-		t->share = TURN_BYTES;
+		t->share = t->secured ? TURN_BYTES : STEP_BYTES;
 	}
+	t->first = true;
 	t->walled = t->spent = false;
 	ERR_clear_error();
 }
@@ -223,15 +259,14 @@ refused(struct tls_state *t, int rc, unsigned char *needs)
 	switch (why) {
 	case SSL_ERROR_WANT_READ:
 	case SSL_ERROR_WANT_WRITE:
+		if (is_flood(t))
+			return fail(t, HANDSHAKE_BROKEN, "records without data", -STREAM_BARREN);
 		if (t->walled)
 			return -EAGAIN;
-		if (t->spent) {
-			io_yield(&t->stream->io);
-			return -EAGAIN;
-		}
-		if (++t->barren < BARREN_RECORDS)
+		if (!t->spent)
 			return CALL_AGAIN;
-		return fail(t, HANDSHAKE_BROKEN, "records without data", -STREAM_BARREN);
+		io_yield(&t->stream->io);
+		return -EAGAIN;
 	case SSL_ERROR_ZERO_RETURN: return 0;
 	case SSL_ERROR_SYSCALL:
 		return fail(t, HANDSHAKE_LEFT, t->error != 0 ? strerror(-t->error) : "end of file",
@@ -369,9 +404,11 @@ stream_open_tls(struct stream *s, struct reactor *r, int fd, struct ssl_st *ssl,
 		SSL_free(ssl);
 		return rc;
 	}
-	*t = (struct tls_state){ .stream = s, .ssl = ssl, .share = TURN_BYTES };
+	*t = (struct tls_state){ .stream = s, .ssl = ssl, .share = STEP_BYTES };
 	t->turn = reactor_turn(r);
 	SSL_set_bio(ssl, bio, bio);
+	SSL_set_msg_callback(ssl, on_message);
+	SSL_set_msg_callback_arg(ssl, t);
 	s->tls = t;
 	s->ops = &tls;
 	return 0;

@@ -18,6 +18,10 @@
 # error in its log that expect_error has not announced, no word of a sanitizer,
 # no process left over.
 #
+# With ECHOD_TLS=1.2 or 1.3 an instance whose address is not given listens over TLS, and
+# HOST, PORT and ADDR are those of a tunnel to it (tests/tls_peer), for clients that
+# speak no TLS.
+#
 # Environment: ECHOD the program; ECHOD_BACKENDS those to try, "select poll epoll
 # epoll-et" by default; PATIENCE seconds before a wait has failed (60); KEEP=1
 # leaves the directory of the story where it is.
@@ -38,6 +42,7 @@ export STORY_MARK
 
 tap_count=0 tap_failed=0
 instances=()		# pids of those that still have to end
+tunnels=()		# pids
 declare -A log_of fds_of errors_of busy_of
 made=0
 
@@ -226,6 +231,46 @@ takes() # OPTION_LETTER LONG_NAME ARGS...: is it among the arguments
 	return 1
 }
 
+# A certificate and a file that has an address over TLS, once for all instances.
+tls_settings_file()
+{
+	local file=$TMP/over-tls
+
+	[ ! -e "$file.conf" ] || return
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 90 \
+	    -subj /CN=echod -keyout "$file.key" -out "$file.crt" 2>"$file.err" ||
+	    fail 'openssl makes a certificate' "$(cat "$file.err")"
+	printf 'listen "127.0.0.1:0" { tls = on certificate = "%s" key = "%s" }\n' \
+	    "$file.crt" "$file.key" >"$file.conf"
+}
+
+tunnel_has_begun() # FILE PID
+{
+	has_line "$1" '^ready' || is_gone "$2"
+}
+
+start_tunnel() # to ADDR: from now on that is the tunnel's
+{
+	local said=$TMP/tunnel.$made
+
+	"${PEER%/*}/tls_peer" tunnel "$ECHOD_TLS" "$ADDR" >"$said" 2>&1 </dev/null &
+	tunnels+=($!)
+	wait_for tunnel_has_begun "$said" $!
+	PORT=$(sed -n 's/^ready: //p' "$said")
+	ADDR=$HOST:$PORT
+}
+
+stop_tunnels()
+{
+	local pid
+
+	for pid in "${tunnels[@]}"; do
+		kill "$pid"
+		wait "$pid" 2>/dev/null
+	done
+	tunnels=()
+}
+
 # Start one, wait until it is ready, and set
 #	PID, LOG (its stderr), ADDRS (all it listens on), ADDR (the first of them),
 #	HOST and PORT (of ADDR)
@@ -237,7 +282,14 @@ start_echod() # ARGS...
 {
 	local ready="$TMP/ready.$((++made))" fd line args=()
 
-	takes c config "$@" || args+=(-c "$TMP/empty.conf")
+	local over_tls=
+
+	if [ -n "${ECHOD_TLS:-}" ] && ! takes c config "$@" && ! takes l listen "$@"; then
+		over_tls=yes in_file=1
+		tls_settings_file
+		args+=(-c "$TMP/over-tls.conf")
+	fi
+	[ -n "$over_tls" ] || takes c config "$@" || args+=(-c "$TMP/empty.conf")
 	[ -n "${in_file:-}" ] || takes l listen "$@" || args+=(-l 127.0.0.1:0)
 	takes b backend "$@" || [ -z "$BACKEND" ] || args+=(-b "$BACKEND")
 	LOG="$TMP/log.$made"
@@ -262,6 +314,7 @@ start_echod() # ARGS...
 		return 1
 	fi
 	ADDR=${ADDRS[0]} HOST=${ADDRS[0]%:*} PORT=${ADDRS[0]##*:}
+	[ -z "$over_tls" ] || start_tunnel
 	instances+=("$PID")
 	log_of[$PID]=$LOG
 	fds_of[$PID]=$(fds $PID)
@@ -359,6 +412,7 @@ stop_all()
 	for pid in "${instances[@]}"; do
 		stop_echod "$pid"
 	done
+	stop_tunnels
 }
 
 # ---- the story ----

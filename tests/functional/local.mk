@@ -7,6 +7,11 @@ SH_LOG_DRIVER = env AM_TAP_AWK='$(AWK)' bash $(top_srcdir)/build-aux/tap-driver.
 check_PROGRAMS += tests/peer tests/broken
 tests_broken_SOURCES = tests/broken.c
 tests_peer_SOURCES = tests/peer.c tests/peer_conns.h tests/peer_conns.c
+if OPENSSL
+check_PROGRAMS += tests/tls_peer
+tests_tls_peer_SOURCES = tests/tls_peer.c
+tests_tls_peer_LDADD = $(OPENSSL_LIBS)
+endif
 
 stories = \
 	%D%/netcats.sh \

@@ -65,6 +65,18 @@ tests_unit_test_proc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrlimit,--wrap=setrlim
 tests_unit_test_conf_SOURCES = %D%/test_conf.c %D%/unit.h %D%/waits.h %D%/waits.c
 tests_unit_test_conf_LDADD = $(unit_ldadd)
 
+if OPENSSL
+tls_tests = %D%/test_stream_tls
+check_PROGRAMS += $(tls_tests)
+TESTS += $(tls_tests)
+
+tests_unit_test_stream_tls_SOURCES = %D%/test_stream_tls.c %D%/unit.h \
+	%D%/script.h %D%/script.c %D%/tls_client.h %D%/tls_client.c %D%/clock.h %D%/clock.c
+tests_unit_test_stream_tls_LDADD = $(unit_ldadd)
+tests_unit_test_stream_tls_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv,--wrap=send,--wrap=shutdown \
+	-Wl,--wrap=close
+endif
+
 include tests/unit/load.mk
 
 else

@@ -18,7 +18,7 @@
 
 #include "reactor.h"
 
-enum { SCRIPT_PEERS = 4, SCRIPT_STEPS = 16, SCRIPT_GOT = 1 << 18 };
+enum { SCRIPT_PEERS = 6, SCRIPT_STEPS = 16, SCRIPT_GOT = 1 << 18 };
 
 struct step {
 	enum { OVER, GO, FAILS, STUCK, HUNG_UP, IS_URGENT } what;
