@@ -19,9 +19,9 @@
 struct tickets;
 struct tls_server;
 
-#define CONF_SETTINGS 16 /* global ones */
+#define CONF_SETTINGS 16  /* global ones */
 #define CONF_IN_LISTEN 12 /* those of a listen section */
-#define CONF_WORKERS 512 /* processes, at most */
+#define CONF_WORKERS 512  /* processes, at most */
 #define CONF_WORKERS_AUTO UINT_MAX
 #define CONF_ADDRS 8 /* addresses that one listen section may stand for */
 #define CONF_WHY 320 /* bytes that hold a message */

@@ -31,12 +31,12 @@ struct conn_set {
 	unsigned steps, steps_turn; /* of handshakes, in the turn of that number */
 	/* Every connection stands in exactly one of these. */
 	struct deadline handshaking; /* waits for its peer to agree; from start to end */
-	struct deadline idle;      /* waits for its peer to say something */
-	struct deadline stalled;   /* waits for its peer to take its echo */
-	struct deadline lingering; /* has said goodbye, waits for the peer's */
-	char *scratch;             /* CONN_SHARE bytes */
-	uint64_t crowd;            /* the most there were since memory was given back */
-	ev_timer trim;             /* gives memory back when the crowd has gone */
+	struct deadline idle;        /* waits for its peer to say something */
+	struct deadline stalled;     /* waits for its peer to take its echo */
+	struct deadline lingering;   /* has said goodbye, waits for the peer's */
+	char *scratch;               /* CONN_SHARE bytes */
+	uint64_t crowd;              /* the most there were since memory was given back */
+	ev_timer trim;               /* gives memory back when the crowd has gone */
 };
 
 /* idle and stall: seconds, 0 is never.  0 or -ENOMEM. */

@@ -25,10 +25,10 @@ struct instance {
 	struct sockets sockets;
 	struct control control;
 	bool detached;
-	int detached_fd; /* of proc_detach(), or -1 */
-	int ready_fd;    /* or -1 */
-	int pid_fd;      /* or -1 */
-	double began;    /* instance_clock() */
+	int detached_fd;         /* of proc_detach(), or -1 */
+	int ready_fd;            /* or -1 */
+	int pid_fd;              /* or -1 */
+	double began;            /* instance_clock() */
 	struct tickets *tickets; /* keys of session tickets, once there is TLS; or NULL */
 	ev_timer turn_tickets;
 

@@ -170,8 +170,8 @@ listener_set_open(struct listener_set *set, struct reactor *r, size_t n)
 }
 
 void
-listener_add(struct listener_set *set, int fd, sa_family_t family, const struct net_options *o,
-    void *data)
+listener_add(
+    struct listener_set *set, int fd, sa_family_t family, const struct net_options *o, void *data)
 {
 	struct listener *l = &set->all[set->n++];
 

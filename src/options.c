@@ -216,16 +216,29 @@ apply(struct conf *conf, const struct options *o, FILE *err)
 	return rc;
 }
 
+static bool
+sets(const struct options *o, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < o->nsets; i++)
+		if (strcmp(o->sets[i].name, name) == 0)
+			return true;
+	return false;
+}
+
 int
 options_settings(const struct options *o, struct conf *conf, FILE *err)
 {
-	const char *path = o->config;
+	/* -s needs but the pid file: a mistake in the settings must not keep it from stopping. */
+	bool needs_file = o->action == NULL || !sets(o, "pid-file");
+	const char *path = needs_file ? o->config : NULL;
 	unsigned errors = 0;
 	int rc;
 
 	if (conf_init(conf) < 0)
 		return EX_OSERR;
-	if (path == NULL && access(DEFAULT_CONFIG, F_OK) == 0)
+	if (needs_file && path == NULL && access(DEFAULT_CONFIG, F_OK) == 0)
 		path = DEFAULT_CONFIG;
 	if (path != NULL)
 		errors = conf_read(conf, path, err);

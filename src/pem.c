@@ -40,7 +40,7 @@ read_file(const char *path, bool secret, char why[PEM_WHY])
 	char buf[4096];
 	struct stat st;
 	BIO *b = NULL;
-	ssize_t n = 0;
+	ssize_t n;
 	int fd;
 
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) == -1 ||
@@ -49,6 +49,7 @@ read_file(const char *path, bool secret, char why[PEM_WHY])
 	} else if ((wrong = check_file(&st, secret)) == NULL) {
 		if ((b = BIO_new(secret ? BIO_s_secmem() : BIO_s_mem())) == NULL)
 			wrong = strerror(ENOMEM);
+		n = 0;
 		while (b != NULL && (n = read(fd, buf, sizeof(buf))) > 0)
 			BIO_write(b, buf, (int)n);
 		if (n < 0)

@@ -59,7 +59,8 @@ proc_close_others(const int *keep, size_t n)
 	unsigned from = STDERR_FILENO + 1;
 	size_t i;
 
-	n = n < PROC_KEEP ? n : PROC_KEEP;
+	if (n > PROC_KEEP)
+		n = PROC_KEEP;
 	memcpy(sorted, keep, n * sizeof(*keep));
 	qsort(sorted, n, sizeof(*sorted), by_number);
 	for (i = 0; i < n; i++) {

@@ -159,7 +159,7 @@ read_lines(struct state *s, FILE *f)
 	ssize_t n;
 	int rc = -EINVAL;
 
-	if ((n = getline(&line, &size, f)) > 0 && strcmp(line, HEAD "\n") == 0)
+	if (getline(&line, &size, f) > 0 && strcmp(line, HEAD "\n") == 0)
 		rc = 0;
 	while (rc == 0 && (n = getline(&line, &size, f)) > 0) {
 		line[n - 1] = '\0';

@@ -40,7 +40,7 @@ struct state {
 	unsigned generations; /* there have been */
 	unsigned current, nseats;
 	int pid_fd, control_fd, table_fd, tickets_fd; /* -1: there is none */
-	size_t slot_size;                 /* of the program that made the table */
+	size_t slot_size;                             /* of the program that made the table */
 	struct state_row *rows;
 	size_t nrows;
 	struct state_process *processes;

@@ -35,13 +35,13 @@ struct stats {
 	uint64_t active, peak; /* connections now, and at most */
 	uint64_t refused[REFUSED_REASONS];
 	uint64_t bytes_in, bytes_out;
-	uint64_t idle;    /* ended by idle-timeout */
-	uint64_t stalled; /* ended by stall-timeout */
-	uint64_t reset;   /* ended by the peer with a reset */
-	uint64_t failed;  /* ended by another error */
-	uint64_t drained; /* ended by us at a stop */
-	uint64_t rests;   /* times a listener was out of descriptors */
-	uint64_t beats;   /* of a worker's heart, one a second */
+	uint64_t idle;                  /* ended by idle-timeout */
+	uint64_t stalled;               /* ended by stall-timeout */
+	uint64_t reset;                 /* ended by the peer with a reset */
+	uint64_t failed;                /* ended by another error */
+	uint64_t drained;               /* ended by us at a stop */
+	uint64_t rests;                 /* times a listener was out of descriptors */
+	uint64_t beats;                 /* of a worker's heart, one a second */
 	uint64_t tls_full, tls_resumed; /* handshakes */
 	uint64_t tls_failed[HANDSHAKE_REASONS];
 	uint64_t tls_cut;    /* ended by the peer without a goodbye */

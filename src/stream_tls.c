@@ -396,9 +396,9 @@ stream_open_tls(struct stream *s, struct reactor *r, int fd, struct ssl_st *ssl,
 {
 	struct tls_state *t = calloc(1, sizeof(*t));
 	BIO *bio = t != NULL ? new_bio(t) : NULL;
-	int rc = -ENOMEM;
+	int rc = ssl == NULL || bio == NULL ? -ENOMEM : stream_open(s, r, fd, fn);
 
-	if (ssl == NULL || bio == NULL || (rc = stream_open(s, r, fd, fn)) < 0) {
+	if (rc < 0) {
 		BIO_free(bio);
 		free(t);
 		SSL_free(ssl);

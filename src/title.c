@@ -32,8 +32,12 @@ copy(char **from)
 	if ((to = calloc(n + 1, sizeof(*to))) == NULL)
 		return NULL;
 	for (i = 0; i < n; i++)
-		if ((to[i] = strdup(from[i])) == NULL)
+		if ((to[i] = strdup(from[i])) == NULL) {
+			while (i > 0)
+				free(to[--i]);
+			free(to);
 			return NULL;
+		}
 	return to;
 }
 

@@ -54,7 +54,7 @@ void worker_drain(struct worker *, bool limited);
  * memory for so many sockets, 0 or -ENOMEM, and then, which cannot fail, the rest;
  * gone, which is taken over, are the sockets that are in use no longer.
  */
-int worker_prepare(struct worker *, size_t nsockets, size_t ngone);
+int worker_prepare(struct worker *, size_t nfresh, size_t nretired);
 void worker_adopt(struct worker *, const struct conf *, struct sockets *, struct sockets *gone);
 
 #endif
