@@ -67,27 +67,28 @@ grow(struct client *c)
 
 /* Out of line, so that the usual case has nothing to save from it. */
 static COLD int
-send_with_room(struct client *c, size_t size, uint64_t intended, uint64_t ready)
+send_with_room(struct client *c, size_t size, uint64_t intended, uint64_t ready, bool counted)
 {
 	int rc = grow(c);
 
-	return rc < 0 ? rc : client_send(c, size, intended, ready);
+	return rc < 0 ? rc : client_send(c, size, intended, ready, counted);
 }
 
 int
-client_send(struct client *c, size_t size, uint64_t intended, uint64_t ready)
+client_send(struct client *c, size_t size, uint64_t intended, uint64_t ready, bool counted)
 {
 	uint64_t begin = asked(c);
 	struct request *r;
 
 	if (c->waiting >= room(c))
-		return send_with_room(c, size, intended, ready);
+		return send_with_room(c, size, intended, ready, counted);
 	r = client_request(c, c->waiting++);
 	r->intended = intended;
 	r->ready = ready;
 	r->sent = 0;
 	r->end = begin + size;
 	r->size = (uint32_t)size;
+	r->counted = counted;
 	c->unsent++;
 	return 0;
 }

@@ -22,6 +22,7 @@ struct request {
 	uint64_t sent;     /* when it was; 0: not yet */
 	uint64_t end;      /* its end's position in the payload */
 	uint32_t size;     /* bytes */
+	bool counted;      /* its owner counts it: so it was decided when it began */
 };
 
 enum client_state { CLIENT_CLOSED, CLIENT_CONNECTING, CLIENT_OPEN, CLIENT_FINISHED };
@@ -104,7 +105,7 @@ int client_open(struct client *, const struct net_addr *target, const struct net
 void client_close(struct client *, bool reset);
 
 /* One more message, to be sent by the next client_flush().  0, or -ENOMEM. */
-int client_send(struct client *, size_t size, uint64_t intended, uint64_t ready);
+int client_send(struct client *, size_t size, uint64_t intended, uint64_t ready, bool counted);
 
 /*
  * Send what can be sent; now is stamped on what is.  on_open and on_echo need not

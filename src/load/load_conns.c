@@ -107,15 +107,16 @@ static bool
 is_overdue(struct load *l, struct client *c, uint64_t now)
 {
 	const struct run_config *f = l->config;
+	uint64_t connect = (uint64_t)(f->connect_timeout * 1e9);
+	uint64_t request = (uint64_t)(f->timeout * 1e9);
 
-	if (c->state == CLIENT_CONNECTING &&
-	    (double)(now - c->one.intended) > f->connect_timeout * 1e9) {
+	if (c->state == CLIENT_CONNECTING && now - c->one.intended > connect) {
 		client_fail(&l->clients, FAIL_CONNECT_TIMEOUT,
 		    "connection %u: not connected in %g s", client_index(c), f->connect_timeout);
 		return true;
 	}
 	if (c->state != CLIENT_CONNECTING && c->waiting > 0 && client_request(c, 0)->sent != 0 &&
-	    (double)(now - client_request(c, 0)->intended) > f->timeout * 1e9) {
+	    now - client_request(c, 0)->intended > request) {
 		client_fail(&l->clients, FAIL_REQUEST_TIMEOUT,
 		    "connection %u: no echo in %g s, %llu bytes owed at offset %llu",
 		    client_index(c), f->timeout, (unsigned long long)(c->sent - c->received),

@@ -11,12 +11,12 @@
 #include "load_state.h"
 
 static inline void
-send_one(struct load *l, struct client *c, uint64_t intended, uint64_t ready)
+send_one(struct load *l, struct client *c, uint64_t intended, uint64_t ready, bool counted)
 {
 	const struct sizes *sizes = l->plan->sizes;
 	size_t size = sizes->kind == SIZES_FIXED ? sizes->low : sizes_next(sizes, &l->random);
 
-	if (client_send(c, size, intended, ready) < 0)
+	if (client_send(c, size, intended, ready, counted) < 0)
 		load_fail(l, -ENOMEM);
 }
 
@@ -24,19 +24,22 @@ send_one(struct load *l, struct client *c, uint64_t intended, uint64_t ready)
 static inline void
 send_now(struct load *l, struct client *c, uint64_t intended, uint64_t now)
 {
-	if (tally_counts(&l->tally, intended)) {
+	bool counted = tally_counts(&l->tally, intended);
+
+	if (counted) {
 		l->tally.part->scheduled++;
 		l->tally.part->started++;
 	}
-	send_one(l, c, intended, now);
+	send_one(l, c, intended, now, counted);
 }
 
 static void
 send_due(struct load *l, struct client *c, uint64_t intended, uint64_t ready)
 {
-	if (tally_counts(&l->tally, intended))
-		l->tally.part->started++;
-	send_one(l, c, intended, ready);
+	bool counted = tally_counts(&l->tally, intended);
+
+	l->tally.part->started += counted;
+	send_one(l, c, intended, ready, counted);
 }
 
 static bool
@@ -143,7 +146,7 @@ load_on_echo(struct client_set *set, struct client *c, const struct request *r, 
 	struct load *l = load_of(set);
 	unsigned per_conn = l->config->requests_per_conn;
 
-	if (tally_counts(&l->tally, r->intended))
+	if (r->counted)
 		tally_echo(&l->tally, client_number(c), r, now);
 	if (per_conn != 0 && c->done >= per_conn) {
 		client_close(c, l->config->reset_on_close);

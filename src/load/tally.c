@@ -130,7 +130,7 @@ tally_lost(struct tally *t, struct client *c, uint64_t now)
 	for (i = 0; i < c->waiting; i++) {
 		const struct request *r = client_request(c, i);
 
-		if (!tally_counts(t, r->intended))
+		if (!r->counted)
 			continue;
 		if (now - r->intended < timeout) {
 			t->part->failed++;
@@ -149,7 +149,7 @@ tally_unfinished(struct tally *t, struct client *c, uint64_t now)
 	for (i = 0; i < c->waiting; i++) {
 		const struct request *r = client_request(c, i);
 
-		if (!tally_counts(t, r->intended))
+		if (!r->counted)
 			continue;
 		t->part->unfinished++;
 		censor(t, r, now);

@@ -37,6 +37,10 @@ struct tally {
 
 void tally_open(struct tally *, const struct run *, unsigned process);
 
+/*
+ * Whether what is to be sent then is of the measured phase.  Ask once for each: the
+ * end of the phase comes nearer when somebody interrupts it.
+ */
 static inline bool
 tally_counts(const struct tally *t, uint64_t intended)
 {

@@ -104,7 +104,7 @@ rss_of_load() # waits until it measures; sets KIB
 # Each sends something, each gets it back; ROOM is left for what is not a connection.
 crowd()
 {
-	local limit room=100 few=1000 kib_of_few load each
+	local limit room=100 some=1000 kib_of_some load each
 
 	limit=$(ulimit -Hn)
 	[ "$limit" = unlimited ] || [ "$limit" -ge $((CROWD + room)) ] ||
@@ -115,7 +115,7 @@ crowd()
 	fi
 	ulimit -n $((CROWD + room))
 	start_echod -o max-connections=$CROWD || return
-	for connections in $few $CROWD; do
+	for connections in $some $CROWD; do
 		RUN=$TMP/run.json
 		rm -f "$TMP/progress"
 		"$ECHOLOAD" -j "$RUN" --mode idle --think 2s -c "$connections" -B 127.0.1.0/24 \
@@ -123,11 +123,11 @@ crowd()
 		    >"$TMP/out" 2>"$TMP/progress" &
 		load=$!
 		rss_of_load $load
-		[ "$connections" != $few ] || kib_of_few=$KIB
+		[ "$connections" != $some ] || kib_of_some=$KIB
 		wait $load
 		is "$connections from one process: exit 0" $? 0
 	done
-	each=$(((KIB - kib_of_few) * 1024 / (CROWD - few)))
+	each=$(((KIB - kib_of_some) * 1024 / (CROWD - some)))
 	note "$CROWD connections, $each bytes each"
 	is "a crowd: all were there" "$(number .connections.established)" $CROWD
 	is "a crowd: each had its echo" "$(number \
