@@ -103,6 +103,7 @@ on_message(struct ev_loop *loop, ev_io *io, int revents)
 	switch (message) {
 	case CHANNEL_READY:
 		p->ready = ev_now(loop);
+		log_debug("worker %u (process %ld) accepts", p->index, (long)p->pid);
 		if (++g->nready < g->nseats || g->complete || g->sockets == NULL)
 			break;
 		g->complete = true;
