@@ -18,6 +18,7 @@ struct single {
 	struct worker worker;
 	struct stats stats;
 	struct conf *before; /* whose sockets may still be retiring */
+	bool again;          /* another reload was asked for meanwhile */
 };
 
 static void
@@ -27,7 +28,9 @@ reload(struct single *s)
 	struct sockets gone;
 	struct conf *old;
 
-	if (instance_prepare(in) != 0)
+	/* An address that retires may be wanted again, and is not free before. */
+	s->again = worker_retires(&s->worker);
+	if (s->again || instance_prepare(in) != 0)
 		return;
 	if (worker_prepare(&s->worker, in->next_sockets.n, in->sockets.n) < 0) {
 		instance_abandon(in, EX_OSERR, "reload: no memory");
@@ -39,6 +42,15 @@ reload(struct single *s)
 	s->before = old;
 	log_info("reloaded: at most %u connections", in->conf->room);
 	instance_answer(in);
+}
+
+static void
+on_settled(struct worker *w)
+{
+	struct single *s = w->owner;
+
+	if (s->again)
+		reload(s);
 }
 
 static void
@@ -77,6 +89,7 @@ single_run(struct instance *in)
 
 	if ((rc = worker_open(&s.worker, in->conf, &in->sockets, &s.stats, on_signal, &s)) != 0)
 		return rc;
+	s.worker.on_settled = on_settled;
 	instance_turn_tickets(in, s.worker.reactor.loop);
 	control_start(&in->control, s.worker.reactor.loop, on_ask, &s);
 	if ((rc = instance_ready(in)) == 0)

@@ -273,6 +273,19 @@ sockets_succeed(struct sockets *sockets, struct sockets *old, struct sockets *go
 	*old = (struct sockets){ 0 };
 }
 
+bool
+sockets_any_open(const struct sockets *gone)
+{
+	size_t i;
+	unsigned k;
+
+	for (i = 0; i < gone->n; i++)
+		for (k = 0; k < gone->all[i].nfds; k++)
+			if (gone->all[i].fds[k] >= 0)
+				return true;
+	return false;
+}
+
 void
 sockets_borrow(struct sockets *sockets, unsigned column)
 {

@@ -48,6 +48,7 @@ void sockets_abandon(struct sockets *);
  * gone: nobody can begin to connect to those, but some may be about to (net_retire()).
  */
 void sockets_succeed(struct sockets *, struct sockets *old, struct sockets *gone);
+bool sockets_any_open(const struct sockets *gone);
 
 /* How the sockets of a section are to be. */
 struct net_options sockets_options(const struct conf_listen *);

@@ -33,6 +33,7 @@
 
 #define READY_SECONDS 10.0 /* for a generation to become ready */
 #define STOP_GRACE 5.0     /* seconds for workers to end, when their time is over */
+#define SETTLE_SECONDS (WORKER_RETIRE_SECONDS + 0.5)
 
 enum phase { STARTING, SERVING, RELOADING, TRYING, STOPPING };
 
@@ -40,7 +41,7 @@ struct supervisor {
 	struct instance *instance;
 	struct ev_loop *loop;
 	ev_signal signals[7];
-	ev_timer ready_timer, stop_timer;
+	ev_timer ready_timer, settle_timer, stop_timer;
 	struct crew crew;
 	struct generation *current, *next;
 	unsigned ngenerations;
@@ -108,6 +109,7 @@ stop(struct supervisor *s, int signum)
 	if (s->phase == TRYING)
 		kill(s->upgrade.trial, SIGKILL);
 	ev_timer_stop(s->loop, &s->ready_timer);
+	ev_timer_stop(s->loop, &s->settle_timer);
 	s->phase = STOPPING;
 	dismiss(&s->current, signum);
 	if (insist)
@@ -135,7 +137,10 @@ reload(struct supervisor *s)
 	case STOPPING: return; /* its askers read the end of the line */
 	default: s->again = true; return;
 	}
-	s->again = false;
+	/* New sockets among those that retire would be mistaken for them. */
+	s->again = ev_is_active(&s->settle_timer);
+	if (s->again)
+		return;
 	if (instance_prepare(in) != 0)
 		return;
 	s->phase = RELOADING;
@@ -150,6 +155,13 @@ reload_if_asked_again(struct supervisor *s)
 {
 	if (s->phase == SERVING && s->again)
 		reload(s);
+}
+
+static void
+on_settle_timer(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	(void)loop, (void)revents;
+	reload_if_asked_again(t->data);
 }
 
 static void
@@ -182,6 +194,8 @@ succeed(struct supervisor *s)
 	s->current->owns_conf = true;
 	/* Their workers still have them, and accept what is under way. */
 	dismiss(&s->current, SIGTERM);
+	if (sockets_any_open(&gone))
+		start_timer(s, &s->settle_timer, SETTLE_SECONDS);
 	sockets_close(&gone);
 	s->current = s->next;
 	s->current->sockets = &in->sockets;
@@ -363,8 +377,9 @@ on_fork(struct crew *c, const struct generation *g)
 	struct supervisor *s = c->owner;
 	struct instance *in = s->instance;
 
+	/* Not asked of s->next: while its first workers are forked it is not known yet. */
 	if (s->phase == RELOADING)
-		sockets_drop_others(g == s->next ? &in->sockets : &in->next_sockets, g->sockets);
+		sockets_drop_others(g == s->current ? &in->next_sockets : &in->sockets, g->sockets);
 	control_forget(&in->control);
 	if (in->pid_fd >= 0)
 		close(in->pid_fd);
@@ -418,8 +433,9 @@ open_supervisor(struct supervisor *s)
 	s->crew.on_fork = on_fork;
 	s->crew.owner = s;
 	ev_timer_init(&s->ready_timer, on_ready_timer, 0, 0);
+	ev_timer_init(&s->settle_timer, on_settle_timer, 0, 0);
 	ev_timer_init(&s->stop_timer, on_stop_timer, 0, 0);
-	s->ready_timer.data = s->stop_timer.data = s;
+	s->ready_timer.data = s->settle_timer.data = s->stop_timer.data = s;
 	watch_signals(s);
 	control_start(&s->instance->control, s->loop, on_ask, s);
 	instance_turn_tickets(s->instance, s->loop);
@@ -486,6 +502,7 @@ supervisor_run(struct instance *in)
 	summarize(&s);
 	stop_signals(&s);
 	ev_timer_stop(s.loop, &s.ready_timer);
+	ev_timer_stop(s.loop, &s.settle_timer);
 	ev_timer_stop(s.loop, &s.stop_timer);
 	ev_timer_stop(s.loop, &in->turn_tickets);
 	crew_close(&s.crew);

@@ -8,7 +8,8 @@
  * QUIT drains without a limit.  INT, or a TERM while a limit is set, is at once.
  *
  * A listening socket that is not to be any more may still have peers in the middle
- * of their handshake, so it is listened to a little longer: that is retirement.
+ * of their handshake, so it is listened to a little longer, until first packets that
+ * were lost have come again: that is retirement.
  */
 #include <errno.h>
 #include <signal.h>
@@ -22,7 +23,6 @@
 #include "worker.h"
 
 #define GOODBYE_SECONDS 1.0 /* at most; of a short drain it is a quarter */
-#define RETIRE_SECONDS 2.0  /* for a handshake to end whose first packets are lost */
 
 static void
 stop_now(struct worker *w)
@@ -74,7 +74,7 @@ limit_drain(struct worker *w)
 static void
 start_retirement(struct worker *w)
 {
-	ev_timer_set(&w->retirement, RETIRE_SECONDS, 0);
+	ev_timer_set(&w->retirement, WORKER_RETIRE_SECONDS, 0);
 	ev_timer_start(w->reactor.loop, &w->retirement);
 }
 
@@ -110,6 +110,8 @@ on_retired(struct ev_loop *loop, ev_timer *t, int revents)
 	(void)loop, (void)revents;
 	end_retirement(w);
 	stop_if_empty(w);
+	if (w->on_settled != NULL && !w->draining)
+		w->on_settled(w);
 }
 
 static bool
@@ -327,7 +329,6 @@ worker_open(struct worker *w, const struct conf *conf, struct sockets *sockets, 
 int
 worker_prepare(struct worker *w, size_t nfresh, size_t nretired)
 {
-	end_retirement(w);
 	w->fresh = new_listeners(w, nfresh);
 	w->retired = new_listeners(w, nretired);
 	if (w->fresh != NULL && w->retired != NULL)
@@ -348,7 +349,10 @@ worker_adopt(
 	listen_on(w->listeners, sockets);
 	listen_on(w->retired, gone);
 	w->gone = *gone;
-	start_retirement(w);
+	if (sockets_any_open(gone))
+		start_retirement(w);
+	else
+		end_retirement(w);
 	w->conf = conf;
 	w->sockets = sockets;
 	w->reactor.busy_poll = conf->busy_poll / 1e6;

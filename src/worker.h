@@ -10,6 +10,9 @@
 #include "listener.h"
 #include "sockets.h"
 
+/* How long a socket that is not to be any more is listened to, and who waits served. */
+#define WORKER_RETIRE_SECONDS 2.0
+
 struct worker {
 	const struct conf *conf;
 	struct sockets *sockets;
@@ -28,6 +31,7 @@ struct worker {
 
 	/* What HUP, USR1 and USR2 are to do, and whose business it is. */
 	void (*on_signal)(struct worker *, int signum);
+	void (*on_settled)(struct worker *); /* or NULL: nothing retires any more */
 	void *owner;
 };
 
@@ -49,10 +53,18 @@ void worker_close(struct worker *);
  */
 void worker_drain(struct worker *, bool limited);
 
+/* Sockets that the settings lack by now are still listened to. */
+static inline bool
+worker_retires(const struct worker *w)
+{
+	return ev_is_active(&w->retirement);
+}
+
 /*
- * Go on with other settings, whose backend is the same, and their sockets.  First
- * memory for so many sockets, 0 or -ENOMEM, and then, which cannot fail, the rest;
- * gone, which is taken over, are the sockets that are in use no longer.
+ * Go on with other settings, whose backend is the same, and their sockets, when
+ * nothing retires.  First memory for so many sockets, 0 or -ENOMEM, and then, which
+ * cannot fail, the rest; gone, which is taken over, are the sockets that are in use
+ * no longer.
  */
 int worker_prepare(struct worker *, size_t nfresh, size_t nretired);
 void worker_adopt(struct worker *, const struct conf *, struct sockets *, struct sockets *gone);
