@@ -47,7 +47,8 @@ struct supervisor {
 	unsigned ngenerations;
 	struct upgrade upgrade;
 	enum phase phase;
-	bool again; /* another reload was asked for meanwhile */
+	bool again;         /* another reload was asked for meanwhile */
+	bool upgrade_later; /* the program is to be replaced when nothing retires */
 	int exit_code;
 };
 
@@ -106,7 +107,7 @@ stop(struct supervisor *s, int signum)
 
 	if (s->phase == RELOADING)
 		abandon(s, EX_TEMPFAIL, "reload: the instance is told to stop");
-	if (s->phase == TRYING)
+	if (s->phase == TRYING && s->upgrade.trial > 0)
 		kill(s->upgrade.trial, SIGKILL);
 	ev_timer_stop(s->loop, &s->ready_timer);
 	ev_timer_stop(s->loop, &s->settle_timer);
@@ -155,13 +156,6 @@ reload_if_asked_again(struct supervisor *s)
 {
 	if (s->phase == SERVING && s->again)
 		reload(s);
-}
-
-static void
-on_settle_timer(struct ev_loop *loop, ev_timer *t, int revents)
-{
-	(void)loop, (void)revents;
-	reload_if_asked_again(t->data);
 }
 
 static void
@@ -254,6 +248,10 @@ try_upgrade(struct supervisor *s)
 		    "replacing the program: not now; there is a start, reload or stop under way");
 		return;
 	}
+	/* The new program would not know of sockets that retire. */
+	s->upgrade_later = ev_is_active(&s->settle_timer);
+	if (s->upgrade_later)
+		return;
 	if ((rc = collect(s, &state)) == 0) {
 		rc = upgrade_try(&s->upgrade, s->instance, &state);
 		state_free(&state);
@@ -267,11 +265,47 @@ try_upgrade(struct supervisor *s)
 }
 
 static void
+on_settle_timer(struct ev_loop *loop, ev_timer *t, int revents)
+{
+	struct supervisor *s = t->data;
+
+	(void)loop, (void)revents;
+	if (s->upgrade_later)
+		try_upgrade(s);
+	reload_if_asked_again(s);
+}
+
+/* Signals that come from now on are for the new program; those that have come, for us. */
+static void
+hold_signals(struct supervisor *s)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	ev_run(s->loop, EVRUN_NOWAIT);
+}
+
+static void
+let_signals_in(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void
 upgrade(struct supervisor *s)
 {
 	struct state state;
 	int rc;
 
+	hold_signals(s);
+	if (s->phase != TRYING) {
+		let_signals_in();
+		return;
+	}
 	if ((rc = collect(s, &state)) == 0) {
 		log_info("replacing the program by %s", s->instance->program);
 		rc = upgrade_exec(s->instance, &state);
@@ -279,6 +313,7 @@ upgrade(struct supervisor *s)
 	}
 	log_error("replacing the program: cannot run %s: %s; nothing has changed",
 	    s->instance->program, strerror(-rc));
+	let_signals_in();
 }
 
 static void
@@ -295,12 +330,13 @@ on_other(struct crew *c, pid_t pid, int status)
 	if (s->phase != TRYING)
 		return;
 	ev_timer_stop(s->loop, &s->ready_timer);
-	s->phase = SERVING;
 	if (good)
 		upgrade(s);
 	else
 		log_error("replacing the program: %s is no good: %s; nothing has changed",
 		    s->instance->program, why);
+	if (s->phase == TRYING)
+		s->phase = SERVING;
 	reload_if_asked_again(s);
 }
 
@@ -471,15 +507,6 @@ take_over(struct supervisor *s, const struct state *state)
 	s->phase = SERVING;
 	crew_reap(&s->crew);
 	reload(s);
-}
-
-static void
-let_signals_in(void)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 int

@@ -34,7 +34,10 @@ int upgrade_try(struct upgrade *, const struct instance *, const struct state *)
 bool upgrade_is_good(const struct upgrade *, int status, char *why, size_t size);
 void upgrade_end_trial(struct upgrade *);
 
-/* Become the new program.  Returns only if that is not possible: -errno. */
+/*
+ * Become the new program, which lets in the signals that are blocked by then: all of
+ * them have to be.  Returns only if that is not possible: -errno.
+ */
 int upgrade_exec(const struct instance *, const struct state *);
 
 /*
