@@ -39,6 +39,9 @@ stories = \
 	%D%/stop.sh \
 	%D%/descriptors.sh \
 	%D%/surroundings.sh \
+	%D%/reload.sh \
+	%D%/reload-storm.sh \
+	%D%/upgrade.sh \
 	%D%/load-modes.sh \
 	%D%/load-faults.sh \
 	%D%/load-omission.sh \
@@ -56,5 +59,5 @@ stories = \
 	$(nothing)
 
 TESTS += $(stories)
-EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh %D%/browser.sh \
+EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh %D%/workers.sh %D%/browser.sh \
 	%D%/certificates.sh $(stories)
