@@ -41,6 +41,21 @@ show(const struct bond *b)
 		title_set("worker %u (generation %u)", c->index, c->generation);
 }
 
+/* The sooner the supervisor knows, the sooner somebody else accepts. */
+static void
+tell_draining(struct bond *b)
+{
+	show(b);
+	if (!b->said_draining)
+		b->said_draining = channel_send(b->child->channel, CHANNEL_DRAINING, -1) == 0;
+}
+
+static void
+on_drain(struct worker *w)
+{
+	tell_draining(w->owner);
+}
+
 static void
 on_beat(struct ev_loop *loop, ev_timer *t, int revents)
 {
@@ -48,11 +63,8 @@ on_beat(struct ev_loop *loop, ev_timer *t, int revents)
 
 	(void)loop, (void)revents;
 	b->child->stats->beats++;
-	if (!b->worker.draining)
-		return;
-	show(b);
-	if (!b->said_draining)
-		b->said_draining = channel_send(b->child->channel, CHANNEL_DRAINING, -1) == 0;
+	if (b->worker.draining)
+		tell_draining(b);
 }
 
 static void
@@ -137,8 +149,9 @@ child_run(const struct child *c)
 	show(&b);
 	pin(c);
 	if ((rc = give_up_root(c->conf)) != 0 ||
-	    (rc = worker_open(&b.worker, c->conf, c->sockets, c->stats, on_signal, NULL)) != 0)
+	    (rc = worker_open(&b.worker, c->conf, c->sockets, c->stats, on_signal, &b)) != 0)
 		return rc;
+	b.worker.on_drain = on_drain;
 	bind_to_parent(&b);
 	if ((rc = channel_send(c->channel, CHANNEL_READY, -1)) < 0) {
 		log_error("cannot tell the supervisor: %s", strerror(-rc));

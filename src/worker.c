@@ -133,6 +133,8 @@ drain(struct worker *w)
 	if (w->stats->active > 0)
 		log_info(
 		    "drain: waiting for those connected to leave: %u", (unsigned)w->stats->active);
+	if (w->on_drain != NULL)
+		w->on_drain(w);
 	stop_if_empty(w);
 }
 

@@ -32,6 +32,7 @@ struct worker {
 	/* What HUP, USR1 and USR2 are to do, and whose business it is. */
 	void (*on_signal)(struct worker *, int signum);
 	void (*on_settled)(struct worker *); /* or NULL: nothing retires any more */
+	void (*on_drain)(struct worker *);   /* or NULL: it accepts no more */
 	void *owner;
 };
 
