@@ -20,7 +20,7 @@ refused() # NAME STATUS REGEX ARGS...
 	like "$name: says why" "$(cat "$TMP/stderr")" "$regex"
 }
 
-# The only instance dies without a word.
+# The only instance dies without a word; its workers notice.
 crash()
 {
 	kill -KILL "$PID"
@@ -68,7 +68,7 @@ with_pid_file()
 	start_echod -p "$pid_file" || return
 	is 'pid file after a crash: taken over' "$(cat "$pid_file")" "$PID"
 	stop_echod
-	ln -s "$TMP/elsewhere" "$TMP/link"
+	ln -sf "$TMP/elsewhere" "$TMP/link"
 	refused 'pid file that is a link' 64 'error: pid-file: cannot open .*: Too many levels' \
 	    -p "$TMP/link" -l 127.0.0.1:0
 	is 'pid file that is a link: nothing made' "$(ls "$TMP/elsewhere" 2>/dev/null)" ''
@@ -90,7 +90,7 @@ four_at_once()
 
 	rm -f "$pid_file"
 	for i in 1 2 3 4; do
-		"$ECHOD" -c "$TMP/empty.conf" -l 127.0.0.1:0 -p "$pid_file" \
+		"$ECHOD" -c "$TMP/empty.conf" -l 127.0.0.1:0 -n "$WORKERS" -p "$pid_file" \
 		    </dev/null >/dev/null 2>"$TMP/stderr.$i" &
 		pids+=($!)
 	done
@@ -165,7 +165,7 @@ unix_socket()
 	stop_echod
 }
 
-with_pid_file
-four_at_once
-same_port
-unix_socket
+for_workers with_pid_file
+for_workers four_at_once
+for_workers same_port
+for_workers unix_socket

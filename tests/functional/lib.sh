@@ -13,17 +13,21 @@
 #	}
 #	for_backends story
 #
+# for_backends tells it for a process alone, and then for a supervisor with two
+# workers.  $PID is the process that was started, workers_of those that serve.
+#
 # Every echod is stopped and looked at in the end, whether the story asks for it
 # (stop_echod) or not: exit status 0, no descriptor more than at its start, no
-# error in its log that expect_error has not announced, no word of a sanitizer,
-# no process left over.
+# error in its log that expect_error has not announced, no worker that has died,
+# statistics that add up, no word of a sanitizer, no process left over.
 #
 # With ECHOD_TLS=1.2 or 1.3 an instance whose address is not given listens over TLS, and
 # HOST, PORT and ADDR are those of a tunnel to it (tests/tls_peer), for clients that
 # speak no TLS.
 #
 # Environment: ECHOD the program; ECHOD_BACKENDS those to try, "select poll epoll
-# epoll-et" by default; PATIENCE seconds before a wait has failed (60); KEEP=1
+# epoll-et" by default, but with workers only the last two; ECHOD_WORKERS how many
+# workers, "0 2" by default; PATIENCE seconds before a wait has failed (60); KEEP=1
 # leaves the directory of the story where it is.
 
 set -u
@@ -33,6 +37,7 @@ ECHOD=${ECHOD:-$PWD/src/echod}
 PEER=${PEER:-$PWD/tests/peer}
 PATIENCE=${PATIENCE:-60}
 BACKEND=
+WORKERS=0
 WORDS=			# before the name of each check: the backend, or what for_each says
 
 TMP=$(mktemp -d "${TMPDIR:-/tmp}/echod-story.XXXXXX") || exit 99
@@ -200,16 +205,56 @@ has_line() # FILE REGEX
 
 # ---- looking at a process ----
 
-fds() # [PID]: how many descriptors are open
+fds_in() # PID: how many descriptors are open in one process
 {
-	local all=("/proc/${1:-$PID}/fd"/*)
+	local all=("/proc/$1/fd"/*)
 
 	echo ${#all[@]}
 }
 
-rss() # [PID]: resident, KiB
+title_of() # PID: what ps(1) shows
 {
-	awk '/^VmRSS:/ { print $2 }' "/proc/${1:-$PID}/status"
+	local title=
+
+	{ IFS= read -r -d '' title <"/proc/$1/cmdline"; } 2>/dev/null
+	echo "$title"
+}
+
+# The processes that serve, of every generation: of a process alone itself.
+workers_of() # [PID]
+{
+	local pid=${1:-$PID} all=
+
+	if [[ $(title_of "$pid") == 'echod: supervisor'* ]]; then
+		{ read -r all <"/proc/$pid/task/$pid/children"; } 2>/dev/null
+		echo "$all"
+	else
+		echo "$pid"
+	fi
+}
+
+processes_of() # [PID]: all of an instance, with its supervisor
+{
+	echo "${1:-$PID} $(workers_of "${1:-$PID}")" | tr ' ' '\n' | sort -nu
+}
+
+fds() # [PID]: how many descriptors are open in an instance
+{
+	local pid sum=0
+
+	for pid in $(processes_of "${1:-$PID}"); do
+		sum=$((sum + $(fds_in "$pid")))
+	done
+	echo $sum
+}
+
+rss() # [PID]: resident, KiB, in all that serve
+{
+	local pid
+
+	for pid in $(workers_of "${1:-$PID}"); do
+		cat "/proc/$pid/status"
+	done | awk '/^VmRSS:/ { sum += $2 } END { print sum }'
 }
 
 is_sanitized() # the echod under test: memory and time mean little then
@@ -274,9 +319,9 @@ stop_tunnels()
 # Start one, wait until it is ready, and set
 #	PID, LOG (its stderr), ADDRS (all it listens on), ADDR (the first of them),
 #	HOST and PORT (of ADDR)
-# It listens on 127.0.0.1:0, has an empty settings file and the backend of
-# for_backends unless told otherwise; in_file=1: the settings file has the addresses.
-# Returns 1, PID empty and STATUS set, if it
+# It listens on 127.0.0.1:0, has an empty settings file, and the backend and workers
+# of for_backends, unless told otherwise; in_file=1: the settings file has the
+# addresses.  Returns 1, PID empty and STATUS set, if it
 # did not become ready: a failure unless may_fail=1.
 start_echod() # ARGS...
 {
@@ -292,6 +337,7 @@ start_echod() # ARGS...
 	[ -n "$over_tls" ] || takes c config "$@" || args+=(-c "$TMP/empty.conf")
 	[ -n "${in_file:-}" ] || takes l listen "$@" || args+=(-l 127.0.0.1:0)
 	takes b backend "$@" || [ -z "$BACKEND" ] || args+=(-b "$BACKEND")
+	takes n workers "$@" || [ "$WORKERS" = 0 ] || args+=(-n "$WORKERS")
 	LOG="$TMP/log.$made"
 	mkfifo "$ready"
 	"$ECHOD" "${args[@]}" "$@" --ready-fd 3 3>"$ready" 2>>"$LOG" \
@@ -334,11 +380,25 @@ expect_clients()
 	busy_of[$PID]=yes
 }
 
+# What each worker has accepted is what all have: where the log says it at all.
+check_sums() # LOG
+{
+	awk '
+	/ info: worker [0-9]+: connections / { n++; sum += $7 }
+	/ info: stopped: connections / { total = $6; fair = / accept fairness /; ended = 1 }
+	END {
+		if (ended && (n > 0) != fair)
+			print "accept fairness without workers, or workers without it"
+		if (ended && n > 0 && sum != total)
+			print "the workers accepted " sum " connections, and all together " total
+	}' "$1"
+}
+
 complaints_of_log() # PID
 {
 	local log=${log_of[$1]} pattern errors
 
-	errors=$(grep -E 'echod\[[0-9]+\] error: ' "$log")
+	errors=$(grep -E 'echod\[[0-9]+\] (error: |warn: worker [0-9]+ \()' "$log")
 	while read -r pattern; do
 		[ -n "$pattern" ] || continue
 		if grep -Eq -- "$pattern" <<<"$errors"; then
@@ -349,15 +409,28 @@ complaints_of_log() # PID
 	done <<<"${errors_of[$1]}"
 	[ -z "$errors" ] || printf 'error in the log: %s\n' "$errors"
 	grep -E 'Sanitizer|runtime error' "$log"
+	check_sums "$log"
+}
+
+# The supervisor is the last to leave.
+orphans() # WORKERS...
+{
+	local pid
+
+	for pid; do
+		[[ $(title_of "$pid") != 'echod: worker'* ]] ||
+		    echo "process $pid has outlived its supervisor: $(title_of "$pid")"
+	done
 }
 
 # An instance that ends by itself, or was told to: STATUS is its exit status.
 # A failure only if it does not end, or its log has what nobody expected.
 await_exit() # [PID]
 {
-	local pid=${1:-$PID} i
+	local pid=${1:-$PID} i workers
 
 	problems=
+	read -ra workers <<<"$(workers_of "$pid")"
 	if ! wait_for is_gone "$pid"; then
 		problems+="still runs after $PATIENCE seconds"$'\n'
 		kill -ABRT "$pid"
@@ -368,7 +441,7 @@ await_exit() # [PID]
 	for i in "${!instances[@]}"; do
 		[ "${instances[i]}" != "$pid" ] || unset "instances[i]"
 	done
-	problems+=$(complaints_of_log "$pid")
+	problems+=$(orphans "${workers[@]}")$(complaints_of_log "$pid")
 }
 
 say_how_it_ended() # PID
@@ -383,13 +456,15 @@ say_how_it_ended() # PID
 # Say TERM, or another signal, and look at how it ends.
 stop_echod() # [PID [SIGNAL]]
 {
-	local pid=${1:-$PID} before=
+	local pid=${1:-$PID} before= i
 
 	if is_gone "$pid"; then
 		before+="was gone before it was stopped"$'\n'
 	elif [ -z "${busy_of[$pid]}" ] && ! wait_for has_fds "$pid" "${fds_of[$pid]}"; then
 		before+="$(fds "$pid") descriptors are open, ${fds_of[$pid]} at its start"$'\n'
-		before+=$(find "/proc/$pid/fd" -lname '*' -printf '%f -> %l\n' | tail -n 5)$'\n'
+		before+=$(for i in $(processes_of "$pid"); do
+			find "/proc/$i/fd" -lname '*' -printf "$i: %f -> %l\n" | tail -n 5
+		done)$'\n'
 	fi
 	kill -"${2:-TERM}" "$pid" 2>/dev/null
 	await_exit "$pid"
@@ -417,14 +492,34 @@ stop_all()
 
 # ---- the story ----
 
+go_over() # BACKENDS BACKENDS_WITH_WORKERS FUNCTION ARGS...
+{
+	local alone=${ECHOD_BACKENDS:-$1} several=${ECHOD_BACKENDS:-$2} backends
+
+	shift 2
+	for WORKERS in ${ECHOD_WORKERS:-0 2}; do
+		backends=$several
+		[ "$WORKERS" != 0 ] || backends=$alone
+		for BACKEND in $backends; do
+			WORDS=${BACKEND#auto}
+			[ "$WORKERS" = 0 ] || WORDS+="${WORDS:+, }$WORKERS workers"
+			"$@"
+			stop_all
+		done
+	done
+	BACKEND='' WORKERS=0 WORDS=''
+}
+
+# On every backend; with workers, whose reactor is the same, on the two that matter.
 for_backends() # FUNCTION ARGS...
 {
-	for BACKEND in ${ECHOD_BACKENDS:-select poll epoll epoll-et}; do
-		WORDS=$BACKEND
-		"$@"
-		stop_all
-	done
-	BACKEND='' WORDS=''
+	go_over 'select poll epoll epoll-et' 'epoll epoll-et' "$@"
+}
+
+# Where the backend does not matter, alone and with workers.
+for_workers() # FUNCTION ARGS...
+{
+	go_over auto auto "$@"
 }
 
 # Bytes in which each place looks different: made of the number of each line.
@@ -433,10 +528,16 @@ make_bytes() # COUNT FILE
 	seq -f %08.0f 1 $(($1 / 9 + 1)) | head -c "$1" >"$2"
 }
 
+# Whoever has the mark in its environment, or, since a title is written over that, a
+# file of the story.
 leftovers()
 {
 	local file pid
 
+	find /proc/[0-9]*/fd -lname "$TMP/*" 2>/dev/null | cut -d / -f 3 | sort -u |
+	    grep -vx -e $$ -e "$BASHPID" | while read -r pid; do
+		echo "$pid $(title_of "$pid")"
+	done
 	for file in /proc/[0-9]*/environ; do
 		pid=${file//[!0-9]/}
 		if tr '\0' '\n' 2>/dev/null <"$file" | grep -qxF "STORY_MARK=$TMP"; then

@@ -16,27 +16,31 @@ aarch64) declare -A sleeps_in=([select]=72 [poll]=73 [epoll]='22|441') ;;
 esac
 sleeps_in[epoll-et]=${sleeps_in[poll]-} # it is a guest in a loop of poll
 
-sleeps_as_it_should()
+sleeps_as_it_should() # PID
 {
 	local call
 
-	read -r call _ <"/proc/$PID/syscall" && [[ $call =~ ^(${sleeps_in[$BACKEND]})$ ]]
+	read -r call _ <"/proc/$1/syscall" && [[ $call =~ ^(${sleeps_in[$BACKEND]})$ ]]
 }
 
 # How many descriptors its epoll sets watch, if it has any.
 watched()
 {
-	cat "/proc/$PID/fdinfo"/* | grep -c '^tfd:'
+	local pid
+
+	for pid in $(workers_of); do
+		cat "/proc/$pid/fdinfo"/*
+	done | grep -c '^tfd:'
 }
 
 story()
 {
-	local flags
+	local flags pid words=$WORDS
 
 	for flags in '' 1 2 4 64 128 255; do
-		WORDS="$BACKEND, LIBEV_FLAGS=$flags"
+		WORDS="$words, LIBEV_FLAGS=$flags"
 		LIBEV_FLAGS=$flags start_echod || return
-		like "the backend is ours" "$(cat "$LOG")" "is ready: backend $BACKEND,"
+		like "the backend is ours" "$(cat "$LOG")" "is ready: .*backend $BACKEND,"
 		start_peer held hold -n 5 -s 1000 "$ADDR" || return
 		case $BACKEND in
 		epoll) at_least "epoll watches all" "$(watched)" 6 ;;
@@ -46,7 +50,10 @@ story()
 		if [ -z "${sleeps_in[$BACKEND]}" ] || [ ! -r "/proc/$PID/syscall" ]; then
 			skip "it sleeps in the right system call" "cannot be seen here"
 		else
-			ok "it sleeps in the right system call" wait_for sleeps_as_it_should
+			for pid in $(workers_of); do
+				ok "it sleeps in the right system call" \
+				    wait_for sleeps_as_it_should "$pid"
+			done
 		fi
 		tell_peer held
 		peer_ends_well "it echoes" held

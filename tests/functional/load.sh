@@ -3,6 +3,7 @@
 #
 # load.sh -- what the stories about echoload share, on top of lib.sh.
 
+ECHOD_WORKERS=0 # it is the client that is looked at
 ECHOLOAD=${ECHOLOAD:-$PWD/src/echoload}
 BROKEN=${BROKEN:-$PWD/tests/broken}
 

@@ -11,7 +11,7 @@
 . "${0%/*}/peers.sh"
 need ss
 
-SLACK=512 # KiB: the allocator's, and of libev's tables
+SLACK=512 # KiB in each process: the allocator's, and of libev's tables
 
 # What the kernel holds for each of the sockets of our side, r + w, in bytes.
 kernel_memory() # PORT
@@ -30,7 +30,7 @@ growth_is_bounded() # WORDS BEFORE COUNT
 	if is_sanitized; then
 		skip "$1" "a sanitizer has memory of its own"
 	else
-		at_most "$1" $(($(rss) - $2)) $(($3 * 64 + SLACK))
+		at_most "$1" $(($(rss) - $2)) $(($3 * 64 + SLACK * $(workers_of | wc -w)))
 	fi
 }
 
