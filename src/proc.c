@@ -235,6 +235,12 @@ proc_detached(int fd)
 
 	(void)!write(fd, &byte, 1);
 	close(fd);
+	proc_leave_terminal();
+}
+
+void
+proc_leave_terminal(void)
+{
 	proc_let_go(STDIN_FILENO);
 	proc_let_go(STDOUT_FILENO);
 	proc_let_go(STDERR_FILENO);

@@ -420,9 +420,11 @@ on_fork(struct crew *c, const struct generation *g)
 	if (in->pid_fd >= 0)
 		close(in->pid_fd);
 	if (in->ready_fd >= 0)
-		close(in->ready_fd);
-	if (in->detached_fd >= 0)
+		proc_let_go(in->ready_fd);
+	if (in->detached_fd >= 0) {
 		close(in->detached_fd);
+		proc_leave_terminal();
+	}
 	stop_signals(s);
 	ev_loop_destroy(s->loop);
 }

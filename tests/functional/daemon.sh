@@ -11,9 +11,11 @@ detach() # ARGS...
 	PID=''
 	rm -f "$TMP/pid"
 	# Through a pipe: if the daemon kept it open we would wait for good.
-	bounded "$ECHOD" -c "$TMP/empty.conf" -D -l 127.0.0.1:0 -p "$TMP/pid" "$@" \
-	    --ready-fd 3 3>"$TMP/ready" 2>&1 </dev/null | cat >"$TMP/said"
-	status=${PIPESTATUS[0]}
+	bounded "$ECHOD" -c "$TMP/empty.conf" -D -l 127.0.0.1:0 -n "$WORKERS" \
+	    -p "$TMP/pid" "$@" --ready-fd 3 3>"$TMP/ready" 2>&1 </dev/null | bounded cat >"$TMP/said"
+	state=("${PIPESTATUS[@]}")
+	status=${state[0]}
+	[ "${state[1]}" = 0 ] || fail 'lets go of stdout and stderr'
 	[ ! -s "$TMP/pid" ] || PID=$(<"$TMP/pid")
 	ADDR=$(head -n 1 "$TMP/ready")
 	HOST=${ADDR%:*} PORT=${ADDR##*:}
@@ -33,7 +35,7 @@ gone_for_good()
 
 lives()
 {
-	local fd log=$TMP/daemon.log
+	local fd pid log=$TMP/daemon.log
 
 	detach -o "log=file:$log"
 	is 'status' "$status" 0
@@ -42,8 +44,10 @@ lives()
 	connect
 	ok 'echoes' echoes "$FD"
 	hang_up "$FD"
-	for fd in 0 1 2; do
-		is "descriptor $fd" "$(descriptor "$PID" $fd)" /dev/null
+	for pid in $(processes_of); do
+		for fd in 0 1 2; do
+			is "descriptor $fd" "$(descriptor "$pid" $fd)" /dev/null
+		done
 	done
 	unlike 'is not in the session of who started it' "$(cut -d ' ' -f 6 "/proc/$PID/stat")" \
 	    "^$(cut -d ' ' -f 6 /proc/$$/stat)\$"
@@ -87,12 +91,17 @@ fails() # NAME STATUS REGEX ARGS...
 	is "$name: leaves no pid file" "$PID" ''
 }
 
-lives
-to_syslog
-start_echod
-fails 'address in use' 69 "error: cannot listen on $ADDR: Address already in use" -l "$ADDR"
-fails 'log that cannot be opened' 64 'error: log: cannot open file:/nonexistent/log: No such file' \
-    -o log=file:/nonexistent/log
-fails 'pid file that cannot be made' 64 'error: pid-file: cannot open /nonexistent/pid: No such' \
-    -p /nonexistent/pid
-fails 'bad command line' 64 '^echod: -L: ' -L loud
+faults()
+{
+	start_echod || return
+	fails 'address in use' 69 "error: cannot listen on $ADDR: Address already in use" -l "$ADDR"
+	fails 'log that cannot be opened' 64 'error: log: cannot open file:/nonexistent/log: No such file' \
+	    -o log=file:/nonexistent/log
+	fails 'pid file that cannot be made' 64 'error: pid-file: cannot open /nonexistent/pid: No such' \
+	    -p /nonexistent/pid
+	fails 'bad command line' 64 '^echod: -L: ' -L loud
+}
+
+for_workers lives
+for_workers to_syslog
+for_workers faults

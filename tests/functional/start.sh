@@ -10,17 +10,19 @@ REAL=$ECHOD
 # No log line, and none of the descriptors that log lines go to, is a client's.
 is_apart() # NAME
 {
-	local fd name=$1 text got=() fds=()
+	local fd pid name=$1 fds=()
 
-	for fd in 0 1 2; do
-		unlike "$name: descriptor $fd" "$(descriptor "$PID" $fd)" '^socket|^$'
+	for pid in $(processes_of); do
+		for fd in 0 1 2; do
+			unlike "$name: descriptor $fd" "$(descriptor "$pid" $fd)" '^socket|^anon_inode|^$'
+		done
 	done
 	for _ in 1 2 3 4; do
 		connect
 		fds+=("$FD")
 		echoes "$FD" || fail "$name: an echo"
 	done
-	kill -HUP "$PID" # is answered with a warning
+	kill -HUP "$PID" # is answered with a line
 	kill -USR1 "$PID"
 	for fd in "${fds[@]}"; do
 		echoes "$fd" 'and again' || fail "$name: another echo"
@@ -49,7 +51,7 @@ ready_on() # FD
 
 	mkfifo "$TMP/fifo"
 	# shellcheck disable=SC2094
-	eval '"$ECHOD" -c "$TMP/empty.conf" -l 127.0.0.1:0 -L error --ready-fd "$fd" '"$fd"'>"$TMP/fifo" </dev/null &'
+	eval '"$ECHOD" -c "$TMP/empty.conf" -l 127.0.0.1:0 -n $WORKERS -L error --ready-fd "$fd" '"$fd"'>"$TMP/fifo" </dev/null &'
 	PID=$!
 	exec {reader}<"$TMP/fifo"
 	IFS= read -r -t "$PATIENCE" -u "$reader" ADDR
@@ -91,8 +93,15 @@ addresses()
 	is 'the path of the unix socket is gone' "$(ls "$TMP/socket" 2>/dev/null)" ''
 }
 
-closed_stdio
-for fd in 1 2 9; do
-	ready_on $fd
-done
-addresses
+ready_descriptors()
+{
+	local fd
+
+	for fd in 1 2 9; do
+		ready_on $fd
+	done
+}
+
+for_workers closed_stdio
+for_workers ready_descriptors
+for_workers addresses
