@@ -13,7 +13,7 @@ soft_limit() # PID
 	awk '/^Max open files/ { print $4 }' "/proc/$1/limits"
 }
 
-declare -A pid_of log_on addr_of served_by first_by waits_by ticks_by
+declare -A pid_of log_on addr_of served_by first_by waits_by ticks_by # by $WORDS
 
 # The lowest number that no descriptor of the process has.
 first_free() # PID
@@ -26,31 +26,52 @@ first_free() # PID
 	echo "$fd"
 }
 
-# All first, for each inherits the connections that the story has.
+# All first, for each inherits the connections that the story has.  Workers share
+# their socket, so that whoever has a descriptor can serve who waits.
 start()
 {
-	start_echod || exit
-	pid_of[$BACKEND]=$PID log_on[$BACKEND]=$LOG addr_of[$BACKEND]=$ADDR
+	start_echod -o accept=shared || exit
+	pid_of[$WORDS]=$PID log_on[$WORDS]=$LOG addr_of[$WORDS]=$ADDR
+	instances=() # they outlive this part of the story
+}
+
+ticks_of_all() # PID
+{
+	local pid sum=0
+
+	for pid in $(workers_of "$1"); do
+		sum=$((sum + $(ticks "$pid")))
+	done
+	echo $sum
+}
+
+limit_all() # PID [LIMIT]: no more than they have, if nothing is said
+{
+	local pid
+
+	for pid in $(workers_of "$1"); do
+		# Not less than is open: poll(2) fails when it watches more than the limit.
+		prlimit --pid "$pid" --nofile="${2:-$(first_free "$pid")}:"
+	done
 }
 
 # Two are served, for a third there is no descriptor.
 exhaust()
 {
-	PID=${pid_of[$BACKEND]} LOG=${log_on[$BACKEND]} ADDR=${addr_of[$BACKEND]}
+	PID=${pid_of[$WORDS]} LOG=${log_on[$WORDS]} ADDR=${addr_of[$WORDS]}
 	HOST=${ADDR%:*} PORT=${ADDR##*:}
 	connect
-	first_by[$BACKEND]=$FD
+	first_by[$WORDS]=$FD
 	connect
-	served_by[$BACKEND]=$FD
+	served_by[$WORDS]=$FD
 	ok 'is served' echoes "$FD"
-	ok 'is served, too' echoes "${first_by[$BACKEND]}"
-	# Not less than is open: poll(2) fails when it watches more than the limit.
-	prlimit --pid "$PID" --nofile="$(first_free "$PID"):"
+	ok 'is served, too' echoes "${first_by[$WORDS]}"
+	limit_all "$PID"
 	connect
 	echo 'I wait' >&"$FD"
-	waits_by[$BACKEND]=$FD
+	waits_by[$WORDS]=$FD
 	ok 'no descriptor is left' wait_for has_line "$LOG" 'warn: cannot accept: Too many open files'
-	ticks_by[$BACKEND]=$(ticks "$PID")
+	ticks_by[$WORDS]=$(ticks_of_all "$PID")
 }
 
 # After five seconds of it.
@@ -58,19 +79,23 @@ survive()
 {
 	local got
 
-	PID=${pid_of[$BACKEND]} LOG=${log_on[$BACKEND]}
-	is_sanitized || at_most 'ticks of 10 ms, in 5 s' $(($(ticks "$PID") - ${ticks_by[$BACKEND]})) 25
-	is 'one line in the log' "$(grep -c 'cannot accept' "$LOG")" 1
-	ok 'the served one is served' echoes "${served_by[$BACKEND]}"
-	hang_up "${first_by[$BACKEND]}"
-	IFS= read -r -t "$PATIENCE" -u "${waits_by[$BACKEND]}" got
+	PID=${pid_of[$WORDS]} LOG=${log_on[$WORDS]}
+	is_sanitized || at_most 'ticks of 10 ms, in 5 s' $(($(ticks_of_all "$PID") - ${ticks_by[$WORDS]})) \
+	    $((25 * $(workers_of | wc -w)))
+	at_most 'one line in the log, of each process' "$(grep -c 'cannot accept' "$LOG")" \
+	    "$(workers_of | wc -w)"
+	ok 'the served one is served' echoes "${served_by[$WORDS]}"
+	hang_up "${first_by[$WORDS]}"
+	IFS= read -r -t "$PATIENCE" -u "${waits_by[$WORDS]}" got
 	is 'one leaves: the waiting one is served' "$got" 'I wait'
-	ok 'the served one is still served' echoes "${served_by[$BACKEND]}"
-	hang_up "${waits_by[$BACKEND]}"
-	hang_up "${served_by[$BACKEND]}"
-	prlimit --pid "$PID" --nofile=256:
+	ok 'the served one is still served' echoes "${served_by[$WORDS]}"
+	hang_up "${waits_by[$WORDS]}"
+	hang_up "${served_by[$WORDS]}"
+	limit_all "$PID" 256
+	instances+=("$PID")
 	stop_echod
 	like 'the rests are counted' "$(tail -n 1 "$LOG")" ' rests [1-9]'
+	instances=()
 }
 
 # As for somebody who may not raise the hard limit.
@@ -99,6 +124,10 @@ at_the_start()
 	# Under make coverage, another user may not write down what has run.
 	is 'more connections than descriptors: says why' "$(grep -v '^profiling:' "$TMP/stderr")" \
 	    'echod: max-connections: 1000 connections need 1033 descriptors, and the limit is 200; raise it (ulimit -n, LimitNOFILE=) or ask for less'
+	limited 200:200 -l 127.0.0.1:0 -o max-connections=1000 -n 2
+	is 'with workers, those of the supervisor count: exit status' $? 78
+	like 'with workers, those of the supervisor count' "$(cat "$TMP/stderr")" \
+	    'max-connections: 1000 connections need 1041 descriptors, and the limit is 200;'
 	printf '\nmax-connections = 1000\n' >"$TMP/file.conf"
 	limited 200:200 -l 127.0.0.1:0 -c "$TMP/file.conf"
 	is 'the same from a file: exit status' $? 78
@@ -141,20 +170,9 @@ no_way_on()
 	hang_up "$FD"
 }
 
-backends=${ECHOD_BACKENDS:-select poll epoll epoll-et}
-for BACKEND in $backends; do
-	WORDS=$BACKEND
-	start
-done
-for BACKEND in $backends; do
-	WORDS=$BACKEND
-	exhaust
-done
+for_backends start
+for_backends exhaust
 sleep 5 # how much time they use in it is the question
-for BACKEND in $backends; do
-	WORDS=$BACKEND
-	survive
-done
-BACKEND='' WORDS=''
+for_backends survive
 at_the_start
 no_way_on

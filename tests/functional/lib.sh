@@ -528,15 +528,15 @@ make_bytes() # COUNT FILE
 	seq -f %08.0f 1 $(($1 / 9 + 1)) | head -c "$1" >"$2"
 }
 
-# Whoever has the mark in its environment, or, since a title is written over that, a
-# file of the story.
+# Whoever has the mark in its environment, or, since a title is written over that,
+# a title and a file of the story.
 leftovers()
 {
 	local file pid
 
 	find /proc/[0-9]*/fd -lname "$TMP/*" 2>/dev/null | cut -d / -f 3 | sort -u |
-	    grep -vx -e $$ -e "$BASHPID" | while read -r pid; do
-		echo "$pid $(title_of "$pid")"
+	    while read -r pid; do
+		[[ $(title_of "$pid") != 'echod: '* ]] || echo "$pid $(title_of "$pid")"
 	done
 	for file in /proc/[0-9]*/environ; do
 		pid=${file//[!0-9]/}

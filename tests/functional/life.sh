@@ -55,6 +55,16 @@ descriptor() # PID FD
 	readlink "/proc/$1/fd/$2"
 }
 
+# Of an instance with one connection: the process that has it.
+busiest()
+{
+	local pid
+
+	for pid in $(workers_of); do
+		echo "$(fds_in "$pid") $pid"
+	done | sort -n | tail -n 1 | cut -d ' ' -f 2
+}
+
 status_of() # PID FIELD of /proc/PID/status
 {
 	sed -n "s/^$2:[[:space:]]*//p" "/proc/$1/status"

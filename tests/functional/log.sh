@@ -9,25 +9,34 @@
 REAL=$ECHOD
 file=$TMP/echod.log
 
-# One warning.  The echo comes after it, for the signal was there first.
+# One line, from the process that serves, and what it says: a process alone warns of
+# a signal that it cannot obey, a worker takes note of one that is not for it.  The
+# echo comes after it, for the signal was there first.
 warn()
 {
-	kill -USR2 "$PID"
+	if [ "$WORKERS" = 0 ]; then
+		kill -USR2 "$PID"
+	else
+		kill -HUP "$(busiest)"
+	fi
 	echoes "$FD"
 }
+WARNED='replaced \(USR2\)|for the supervisor'
 
 lines() # REGEX FILE
 {
 	grep -Ec -- "$1" "$2"
 }
 
-lost() # FILE: how many lines it says were lost
+lost() # FILE: how many lines it says were lost, to whomever
 {
-	sed -n 's/.*warn: log: \([0-9]*\) lines were lost$/\1/p' "$1"
+	sed -n 's/.*warn: log: \([0-9]*\) lines were lost$/\1/p' "$1" |
+	    awk '{ sum += $1 } END { if (NR > 0) print sum }'
 }
 
 rotation()
 {
+	rm -f "$file"*
 	start_echod -o "log=file:$file" || return
 	connect
 	like 'file: a line has time, program, pid and level' "$(head -n 1 "$file")" \
@@ -35,20 +44,22 @@ rotation()
 	unlike 'file: stderr has nothing of it' "$(cat "$LOG")" 'ready|listening'
 	mv "$file" "$file.1"
 	warn
-	is 'renamed: the line goes to the old file' "$(lines 'replaced \(USR2\)' "$file.1")" 1
+	is 'renamed: the line goes to the old file' "$(lines "$WARNED" "$file.1")" 1
 	kill -USR1 "$PID"
 	ok 'USR1: a new file, which begins so' wait_for has_line "$file" 'info: log: opened again'
+	echoes "$FD" # who answers has heard of it
 	warn
-	is 'USR1: the line goes to the new file' "$(lines 'replaced \(USR2\)' "$file")" 1
-	is 'USR1: and not to the old one' "$(lines 'replaced \(USR2\)' "$file.1")" 1
+	is 'USR1: the line goes to the new file' "$(lines "$WARNED" "$file")" 1
+	is 'USR1: and not to the old one' "$(lines "$WARNED" "$file.1")" 1
 
 	mv "$file" "$file.2"
 	mkdir "$file"
 	kill -USR1 "$PID"
 	ok 'USR1 that fails: says so in the file it has' wait_for has_line "$file.2" \
 	    "error: log: cannot open file:$file again: Is a directory; going on with the old one"
+	echoes "$FD"
 	warn
-	is 'USR1 that fails: goes on with the file it has' "$(lines 'replaced \(USR2\)' "$file.2")" 2
+	is 'USR1 that fails: goes on with the file it has' "$(lines "$WARNED" "$file.2")" 2
 	rmdir "$file"
 	hang_up "$FD"
 	stop_echod
@@ -56,9 +67,10 @@ rotation()
 
 levels()
 {
-	local level warnings infos
+	local level warnings infos per_worker
 
-	while read -r level warnings infos; do
+	while read -r level warnings infos per_worker; do
+		[ "$WORKERS" = 0 ] || infos=$per_worker warnings=$((infos > 0))
 		rm -f "$file"
 		start_echod -L "$level" -o "log=file:$file" || return
 		connect
@@ -67,14 +79,14 @@ levels()
 		echoes "$FD"
 		hang_up "$FD"
 		stop_echod
-		is "log-level $level: warnings" "$(lines ' warn: a process' "$file")" "$warnings"
-		is "log-level $level: infos" "$(lines ' info: (listening|.* ready|log:|stopped)' "$file")" \
-		    "$infos"
+		is "log-level $level: of the process that serves" "$(lines "$WARNED" "$file")" "$warnings"
+		is "log-level $level: infos" \
+		    "$(lines ' info: (listening|.* ready|log:|worker|stopped)' "$file")" "$infos"
 	done <<-E
-		error 0 0
-		warn 1 0
-		info 1 4
-		debug 1 4
+		error 0 0 0
+		warn 1 0 0
+		info 1 4 6
+		debug 1 4 6
 	E
 }
 
@@ -84,7 +96,7 @@ to_syslog()
 	connect
 	warn
 	ok 'syslog: echoes' echoes "$FD"
-	unlike 'syslog: stderr has nothing of it' "$(cat "$LOG")" 'replaced|ready'
+	unlike 'syslog: stderr has nothing of it' "$(cat "$LOG")" "$WARNED|ready"
 	hang_up "$FD"
 	stop_echod
 }
@@ -107,7 +119,7 @@ full_disk()
 {
 	local disk=$TMP/disk
 
-	mkdir "$disk"
+	mkdir -p "$disk"
 	if ! is_root || ! mount -t tmpfs -o size=64k echod-story "$disk" 2>/dev/null; then
 		skip 'full disk' 'needs root, and to be allowed to mount'
 		return
@@ -131,7 +143,7 @@ full_disk()
 		is 'full disk: what was cut stands in a line of its own' \
 		    "$(grep -Ec '.20[0-9-]{8}T.* echod\[' "$disk/log")" 0
 		is 'full disk: then the line that was to be written' \
-		    "$(tail -n 1 "$disk/log" | grep -Ec 'Z echod\[[0-9]*\] warn: .*replaced \(USR2\)')" 1
+		    "$(tail -n 1 "$disk/log" | grep -Ec "Z echod\\[[0-9]*\\] (warn|info): .*($WARNED)")" 1
 		hang_up "$FD"
 		stop_echod
 	fi
@@ -141,6 +153,8 @@ full_disk()
 # As much as a limit of file sizes allows.
 limited_size()
 {
+	local pid
+
 	has prlimit || {
 		skip 'limit of file sizes' 'prlimit is not installed'
 		return
@@ -148,11 +162,12 @@ limited_size()
 	rm -f "$file"
 	start_echod -o "log=file:$file" || return
 	connect
-	prlimit --pid "$PID" --fsize="$(stat -c %s "$file"):unlimited"
+	pid=$(busiest)
+	prlimit --pid "$pid" --fsize="$(stat -c %s "$file"):unlimited"
 	for _ in 1 2 3; do
 		warn || fail 'limit of file sizes: an echo'
 	done
-	prlimit --pid "$PID" --fsize=unlimited
+	prlimit --pid "$pid" --fsize=unlimited
 	warn
 	is 'limit of file sizes: says how many lines were lost' "$(lost "$file")" 3
 	hang_up "$FD"
@@ -164,6 +179,7 @@ full_pipe()
 {
 	local reader cat sent
 
+	rm -f "$TMP/pipe" "$TMP/read"
 	mkfifo "$TMP/pipe"
 	# shellcheck disable=SC2016
 	printf '#!/bin/bash\nexec "%s" "$@" 2>"%s"\n' "$REAL" "$TMP/pipe" >"$TMP/piped"
@@ -186,7 +202,7 @@ full_pipe()
 	kill -USR1 "$PID"
 	wait_for has_line "$TMP/read" 'opened again'
 	is 'read again: no line is missing in the count' \
-	    "$(($(lost "$TMP/read") + $(lines 'root|listening|ready|replaced' "$TMP/read")))" \
+	    "$(($(lost "$TMP/read") + $(lines "root|listening|ready|$WARNED" "$TMP/read")))" \
 	    $((sent + 2 + $(is_root && echo 1 || echo 0)))
 	hang_up "$FD"
 	stop_echod
@@ -194,10 +210,10 @@ full_pipe()
 	exec {reader}>&-
 }
 
-rotation
-levels
-to_syslog
-full_device
-full_disk
-limited_size
-full_pipe
+for_workers rotation
+for_workers levels
+for_workers to_syslog
+for_workers full_device
+for_workers full_disk
+for_workers limited_size
+for_workers full_pipe

@@ -17,15 +17,20 @@ cp "$ECHOD" "$TMP/echod" # where nobody can reach it
 chmod 755 "$TMP/echod"
 chmod 644 "$TMP/empty.conf"
 
-# Is it that user and group, for good?
+# Is who serves that user and group, for good?
 is_now() # NAME UID GID GROUPS
 {
-	is "$1: uids" "$(status_of "$PID" Uid)" "$2	$2	$2	$2"
-	is "$1: gids" "$(status_of "$PID" Gid)" "$3	$3	$3	$3"
-	is "$1: groups" "$(status_of "$PID" Groups | sed 's/ *$//')" "$4"
-	is "$1: can gain nothing by exec" "$(status_of "$PID" NoNewPrivs)" 1
-	like "$1: has no capability" "$(status_of "$PID" CapEff)" '^0+$'
-	like "$1: and gets none back" "$(status_of "$PID" CapPrm)" '^0+$'
+	local pid
+
+	for pid in $(workers_of); do
+		is "$1: uids" "$(status_of "$pid" Uid)" "$2	$2	$2	$2"
+		is "$1: gids" "$(status_of "$pid" Gid)" "$3	$3	$3	$3"
+		is "$1: groups" "$(status_of "$pid" Groups | sed 's/ *$//')" "$4"
+		is "$1: can gain nothing by exec" "$(status_of "$pid" NoNewPrivs)" 1
+		like "$1: has no capability" "$(status_of "$pid" CapEff)" '^0+$'
+		like "$1: and gets none back" "$(status_of "$pid" CapPrm)" '^0+$'
+	done
+	[ "$WORKERS" = 0 ] || is "$1: the supervisor remains root" "$(status_of "$PID" Uid)" '0	0	0	0'
 }
 
 as_nobody() # ARGS...
@@ -51,6 +56,7 @@ becomes()
 {
 	local group
 
+	rm -f "$TMP/open"/*
 	start_echod -u nobody -o "log=file:$TMP/open/log" || return
 	is_now '-u nobody' "$uid" "$gid" "$(id -G nobody | tr ' ' '\n' | sort -n | paste -sd ' ')"
 	is '-u nobody: the log is his' "$(stat -c %U "$TMP/open/log")" nobody
@@ -141,20 +147,24 @@ others()
 	stop_echod
 }
 
-# What the user it has become may not remove.
+# What the user it has become may not remove, but a supervisor may.
 pid_file_of_root()
 {
 	start_echod -u nobody -p "$TMP/closed/pid" -l "unix:$TMP/closed/socket" || return
 	is 'pid file of root: the pid' "$(cat "$TMP/closed/pid")" "$PID"
 	stop_echod
-	is 'pid file of root: empty in the end' "$(cat "$TMP/closed/pid")" ''
+	if [ "$WORKERS" = 0 ]; then
+		is 'pid file of root: empty in the end' "$(cat "$TMP/closed/pid")" ''
+	else
+		ok 'pid file of root: removed in the end' [ ! -e "$TMP/closed/pid" ]
+	fi
 	start_echod -u nobody -p "$TMP/closed/pid" -l "unix:$TMP/closed/socket" || return
 	pass 'the next start takes over what could not be removed'
 	stop_echod
 }
 
-becomes
-low_ports
-may_not
-others
-pid_file_of_root
+for_workers becomes
+for_workers low_ports
+for_workers may_not
+for_workers others
+for_workers pid_file_of_root

@@ -52,16 +52,22 @@ files()
 
 signals()
 {
+	local pid
+
 	start_by 'trap "" TERM INT QUIT HUP USR1 USR2 CHLD ALRM; exec "$@"' || return
 	serves 'signals ignored'
 	# Those from 1 to 31, for the C library has two above to itself: PIPE and XFSZ are left.
-	is 'signals ignored: but not those we need' \
-	    $((0x$(status_of "$PID" SigIgn) & 0x7fffffff)) $((0x1001000))
+	for pid in $(processes_of); do
+		is 'signals ignored: but not those we need' \
+		    $((0x$(status_of "$pid" SigIgn) & 0x7fffffff)) $((0x1001000))
+	done
 	stop_echod
 	if has perl; then
 		start_by 'exec perl -MPOSIX -e "sigprocmask(SIG_BLOCK, POSIX::SigSet->new(1 .. 31)); exec @ARGV" "$@"' ||
 		    return
-		is 'signals blocked: none is' "$(status_of "$PID" SigBlk)" 0000000000000000
+		for pid in $(processes_of); do
+			is 'signals blocked: none is' "$(status_of "$pid" SigBlk)" 0000000000000000
+		done
 		serves 'signals blocked'
 		stop_echod
 	else
@@ -89,6 +95,6 @@ process_1()
 	is 'as process 1: TERM ends it, with exit status' "$STATUS" 0
 }
 
-files
-signals
-process_1
+for_workers files
+for_workers signals
+for_workers process_1
