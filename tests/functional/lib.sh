@@ -214,7 +214,7 @@ fds_in() # PID: how many descriptors are open in one process
 
 title_of() # PID: what ps(1) shows
 {
-	local title=
+	local title=''
 
 	{ IFS= read -r -d '' title <"/proc/$1/cmdline"; } 2>/dev/null
 	echo "$title"
@@ -223,11 +223,11 @@ title_of() # PID: what ps(1) shows
 # The processes that serve, of every generation: of a process alone itself.
 workers_of() # [PID]
 {
-	local pid=${1:-$PID} all=
+	local pid=${1:-$PID} children=''
 
 	if [[ $(title_of "$pid") == 'echod: supervisor'* ]]; then
-		{ read -r all <"/proc/$pid/task/$pid/children"; } 2>/dev/null
-		echo "$all"
+		{ read -r children <"/proc/$pid/task/$pid/children"; } 2>/dev/null
+		echo "$children"
 	else
 		echo "$pid"
 	fi
@@ -456,7 +456,7 @@ say_how_it_ended() # PID
 # Say TERM, or another signal, and look at how it ends.
 stop_echod() # [PID [SIGNAL]]
 {
-	local pid=${1:-$PID} before= i
+	local pid=${1:-$PID} i before=''
 
 	if is_gone "$pid"; then
 		before+="was gone before it was stopped"$'\n'

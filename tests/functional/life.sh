@@ -4,6 +4,17 @@
 # life.sh -- for stories about the life of the process: connections that the story
 # holds by itself, and looks at what the kernel knows of a process.
 
+REAL_ECHOD=$ECHOD
+
+# Start it by a line of shell, in which "$@" is the command.
+start_by() # SHELL ARGS...
+{
+	printf '#!/bin/bash\nset -- "%s" "$@"\n%s\n' "$REAL_ECHOD" "$1" >"$TMP/surrounded"
+	chmod +x "$TMP/surrounded"
+	shift
+	ECHOD=$TMP/surrounded start_echod "$@"
+}
+
 # A connection to $HOST and $PORT, as descriptor number $FD.
 connect()
 {

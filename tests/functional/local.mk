@@ -27,6 +27,8 @@ stories = \
 	%D%/max-connections.sh \
 	%D%/busy-poll.sh \
 	%D%/libev-flags.sh \
+	%D%/workers.sh \
+	%D%/spread.sh \
 	%D%/bad-command-lines.sh \
 	%D%/bad-files.sh \
 	%D%/check-and-dump.sh \
@@ -59,5 +61,5 @@ stories = \
 	$(nothing)
 
 TESTS += $(stories)
-EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh %D%/workers.sh %D%/browser.sh \
+EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh %D%/supervised.sh %D%/browser.sh \
 	%D%/certificates.sh $(stories)

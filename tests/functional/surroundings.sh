@@ -1,21 +1,10 @@
 # SPDX-License-Identifier: ISC
 #
 # Whatever surrounds it at the start, a directory that is gone, an open umask, no
-# environment, signals that are ignored or blocked, or to be process 1, changes
-# nothing.
+# environment, signals that are ignored or blocked, descriptors left open, or to be
+# process 1, changes nothing.
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
-
-REAL=$ECHOD
-
-# Start it by a line of shell, in which "$@" is the command.
-start_by() # SHELL ARGS...
-{
-	printf '#!/bin/bash\nset -- "%s" "$@"\n%s\n' "$REAL" "$1" >"$TMP/surrounded"
-	chmod +x "$TMP/surrounded"
-	shift
-	ECHOD=$TMP/surrounded start_echod "$@"
-}
 
 serves() # NAME
 {
@@ -75,6 +64,30 @@ signals()
 	fi
 }
 
+# Whether some process of the instance has this file open.
+has_open() # FILE
+{
+	local pid
+
+	for pid in $(processes_of); do
+		find "/proc/$pid/fd" -lname "$1"
+	done | grep -q .
+}
+
+descriptors()
+{
+	echo junk >"$TMP/junk"
+	# shellcheck disable=SC2016
+	start_by 'junk="$STORY_MARK/junk"; exec 4<"$junk" 7>>"$junk" 63<"$junk" 200<"$junk" &&
+	    exec "$@"' -l 127.0.0.1:0 -l "unix:$TMP/socket" || return
+	ok 'descriptors that nobody asked for: closed' wait_for eval '! has_open "$TMP/junk"'
+	serves 'descriptors that nobody asked for'
+	stop_echod
+	start_by 'exec 7<"$STORY_MARK/junk" 0<&7 && exec "$@"' || return
+	ok 'a file as stdin: stays' has_open "$TMP/junk"
+	stop_echod
+}
+
 process_1()
 {
 	local init
@@ -97,4 +110,5 @@ process_1()
 
 for_workers files
 for_workers signals
+for_workers descriptors
 for_workers process_1

@@ -7,7 +7,7 @@
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 . "${0%/*}/load.sh"
-. "${0%/*}/workers.sh"
+. "${0%/*}/supervised.sh"
 
 need jq
 
