@@ -46,7 +46,7 @@ print_tls(char text[STATS_TEXT], const struct stats *s)
 	if (s->tls_full + s->tls_resumed + failed == 0)
 		return;
 	snprintf(text, STATS_TEXT,
-	    ", TLS full %" PRIu64 ", resumed %" PRIu64 ", refused %" PRIu64 " (not TLS %" PRIu64
+	    ", TLS full %" PRIu64 ", resumed %" PRIu64 ", unfinished %" PRIu64 " (not TLS %" PRIu64
 	    ", nothing shared %" PRIu64 ", certificate %" PRIu64 ", by the peer %" PRIu64
 	    ", left %" PRIu64 ", slow %" PRIu64 ", oversized %" PRIu64 ", broken %" PRIu64
 	    "), cut %" PRIu64 ", floods %" PRIu64,

@@ -312,6 +312,7 @@ hello(size_t piece)
 	SSL *ssl = in_memory(&in, &out);
 	bool sent = false;
 
+	SSL_set_mode(ssl, SSL_MODE_AUTO_RETRY);
 	for (;;) {
 		if (SSL_do_handshake(ssl) == 1 && !sent)
 			sent = SSL_write(ssl, "echo!", 5) == 5;

@@ -57,7 +57,11 @@ stories = \
 	%D%/html.sh \
 	%D%/bench.sh \
 	%D%/saved-runs.sh \
+	%D%/over-tls.sh \
 	%D%/tls-peers.sh \
+	%D%/tls-sessions.sh \
+	%D%/tls-files.sh \
+	%D%/tls-hostile.sh \
 	$(nothing)
 
 TESTS += $(stories)

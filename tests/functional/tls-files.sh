@@ -1,0 +1,160 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: ISC
+#
+# Certificates and keys that cannot be used: at a start, file, line, setting and what
+# is wrong, exit status 78, nothing bound; at a reload the same, and all goes on as it
+# was.  What -t says of those that can.
+
+# shellcheck source=lib.sh
+. "${0%/*}/lib.sh"
+# shellcheck source=certificates.sh
+. "${0%/*}/certificates.sh"
+# shellcheck source=refused.sh
+. "${0%/*}/refused.sh"
+need_tls
+
+FILE=$TMP/settings.conf
+crt=$CERTS/good.crt key=$CERTS/good.key
+
+# Settings of a section that begins in line 1; each line of PATTERNS without the file.
+bad() # NAME PATTERNS SETTING...
+{
+	local name=$1 patterns
+
+	# shellcheck disable=SC2001 # each line of it
+	patterns=$(sed "s|^[[:space:]]*|$FILE:|" <<<"$2")
+	shift 2
+	printf '%s\n' "listen \"unix:$nest/tls\" {" 'tls = on' "$@" '}' >"$FILE"
+	bounded "$ECHOD" -t -c "$FILE" >"$TMP/stdout" 2>"$TMP/stderr" </dev/null
+	is "$name: status" $? 78
+	if ! grep -Exvf <(echo "$patterns") "$TMP/stderr" >"$TMP/unexpected" &&
+	    [ "$(wc -l <"$TMP/stderr")" = "$(wc -l <<<"$patterns")" ]; then
+		pass "$name: message"
+	else
+		fail "$name: message" "expected: $patterns" "got:      $(cat "$TMP/stderr")"
+	fi
+}
+
+bad_pair() # NAME PATTERNS CERTIFICATE KEY
+{
+	bad "$1" "$2" "certificate = \"$3\"" "key = \"$4\""
+}
+
+make_files()
+{
+	make_certificate good
+	make_certificate other
+	make_certificate old -days 12
+	make_expired expired
+	: >"$CERTS/empty"
+	echo 'not PEM' >"$CERTS/text"
+	head -c 2000000 /dev/zero >"$CERTS/large"
+	sed 's/^M/!/' "$crt" >"$CERTS/damaged.crt"
+	openssl pkey -in "$key" -aes128 -passout pass:secret -out "$CERTS/encrypted.key"
+	cp "$key" "$CERTS/open.key"
+	chmod 644 "$CERTS/open.key"
+	cp "$key" "$CERTS/group.key"
+	chmod 640 "$CERTS/group.key"
+	cat "$crt" "$key" >"$CERTS/both.pem"
+	chmod 600 "$CERTS/both.pem"
+	cat "$crt" "$CERTS/expired.crt" >"$CERTS/chain.crt"
+	openssl req -x509 -newkey rsa:1024 -nodes -keyout "$CERTS/weak.key" -out "$CERTS/weak.crt" \
+	    -subj /CN=weak -days 90 2>/dev/null
+}
+
+refused_files()
+{
+	bad 'neither' '2: certificate: tls = on needs one; allowed: the path of a PEM file
+		2: key: tls = on needs one; allowed: the path of a PEM file'
+	bad_pair 'missing' "3: certificate: $TMP/no No such file or directory
+		4: key: $TMP/none No such file or directory" "$TMP/no" "$TMP/none"
+	bad_pair 'expired' "3: certificate: $CERTS/expired.crt the certificate has expired on 2021-01-01 00:00:00 UTC" \
+	    "$CERTS/expired.crt" "$CERTS/expired.key"
+	bad_pair 'the chain has expired' "3: certificate: $CERTS/chain.crt certificate 2 of the file has expired on 2021.*" \
+	    "$CERTS/chain.crt" "$key"
+	bad_pair 'mismatched' "4: key: $CERTS/other.key is not the key of the first certificate of the chain" \
+	    "$crt" "$CERTS/other.key"
+	bad_pair 'empty' "3: certificate: $CERTS/empty is empty
+		4: key: $CERTS/empty is empty" "$CERTS/empty" "$CERTS/empty"
+	bad_pair 'encrypted' "4: key: $CERTS/encrypted.key is encrypted, and a daemon cannot ask .*" \
+	    "$crt" "$CERTS/encrypted.key"
+	bad_pair 'open to everybody' "4: key: $CERTS/open.key is open to others than .*; chmod 640 or 600" \
+	    "$crt" "$CERTS/open.key"
+	bad_pair 'a directory' "3: certificate: $CERTS is a directory
+		4: key: $CERTS is a directory" "$CERTS" "$CERTS"
+	bad_pair 'no file at all' '3: certificate: /dev/null is not a file
+		4: key: /dev/zero is not a file' /dev/null /dev/zero
+	bad_pair 'too large' "3: certificate: $CERTS/large is larger than 1 MiB, .*" "$CERTS/large" "$key"
+	chmod 600 "$CERTS/text"
+	bad_pair 'no PEM' "3: certificate: $CERTS/text has no certificate in it .*
+		4: key: $CERTS/text has no private key in it .*" "$CERTS/text" "$CERTS/text"
+	bad_pair 'damaged' "3: certificate: $CERTS/damaged.crt certificate 1 of the file: .*" \
+	    "$CERTS/damaged.crt" "$key"
+	bad_pair 'the one for the other' "3: certificate: $key has no certificate in it .*
+		4: key: $CERTS/group.crt has no private key in it .*" "$key" "$CERTS/group.crt"
+	bad_pair 'a key that is too short' "3: certificate: \"$CERTS/weak.crt\" cannot be used: ee key too small" \
+	    "$CERTS/weak.crt" "$CERTS/weak.key"
+	bad 'what is not spoken' '5: tls-min: "1.1" is none of them; allowed: 1.2 or 1.3' \
+	    "certificate = \"$crt\"" "key = \"$key\"" 'tls-min = 1.1'
+	bad 'ciphers and groups' '5: ciphers: "nonsense" cannot be used: no cipher match
+		6: ciphersuites: "none" cannot be used: .*
+		7: groups: "P-1" cannot be used: .*' \
+	    "certificate = \"$crt\"" "key = \"$key\"" 'ciphers = nonsense' 'ciphersuites = none' 'groups = P-1'
+	bad 'nobody to verify with' '2: client-ca: client-verify needs one; allowed: the path of a PEM file' \
+	    "certificate = \"$crt\"" "key = \"$key\"" 'client-verify = required'
+	bad 'a bad client-ca' "5: client-ca: $CERTS/empty is empty" \
+	    "certificate = \"$crt\"" "key = \"$key\"" "client-ca = \"$CERTS/empty\"" 'client-verify = optional'
+}
+
+unreadable_key()
+{
+	if ! is_root; then
+		chmod 000 "$CERTS/other.key"
+		bad_pair 'unreadable' "4: key: $CERTS/other.key Permission denied" "$CERTS/other.crt" "$CERTS/other.key"
+		chmod 600 "$CERTS/other.key"
+		return
+	fi
+	has setpriv || { skip 'unreadable' 'needs setpriv, or not to be root'; return; }
+	chmod 755 "$TMP" "$CERTS"
+	cp "$ECHOD" "$TMP/echod"
+	printf '#!/bin/sh\nexec setpriv --reuid nobody --clear-groups "%s" "$@"\n' "$TMP/echod" >"$TMP/as_nobody"
+	chmod 755 "$TMP/as_nobody"
+	ECHOD=$TMP/as_nobody bad_pair 'unreadable' "4: key: $key Permission denied" "$crt" "$key"
+}
+
+# Nothing is asked of a terminal, if there is one.
+no_prompt()
+{
+	local said
+
+	has script || { skip 'an encrypted key asks nobody' 'script is not installed'; return; }
+	printf 'listen "unix:%s/tls" {\ntls = on\ncertificate = "%s"\nkey = "%s"\n}\n' "$nest" "$crt" \
+	    "$CERTS/encrypted.key" >"$FILE"
+	said=$(bounded script -qec "'$ECHOD' -t -c '$FILE'" /dev/null </dev/null)
+	unlike 'an encrypted key asks nobody' "$said" '[Ee]nter|[Pp]ass ?phrase:'
+}
+
+good()
+{
+	tls_settings good >"$FILE"
+	ok 'good ones' "$ECHOD" -t -c "$FILE"
+	like '-t says when they end' "$("$ECHOD" -t -c "$FILE" 2>&1)" \
+	    'certificate of 127.0.0.1:0 ends in (89|90) days, on [0-9-]{10}$'
+	tls_settings old >"$FILE"
+	like '... and that it is time' "$("$ECHOD" -t -c "$FILE" 2>&1)" \
+	    'ends in 1[12] days, on [0-9-]{10}; it is time to renew it$'
+	printf 'listen "127.0.0.1:0" { tls = on certificate = "%s" key = "%s" }\n' \
+	    "$CERTS/both.pem" "$CERTS/both.pem" >"$FILE"
+	ok 'both in one file' "$ECHOD" -t -c "$FILE"
+	printf 'listen "127.0.0.1:0" { tls = on certificate = "%s" key = "%s" }\n' "$crt" \
+	    "$CERTS/group.key" >"$FILE"
+	ok "readable for the key's group" "$ECHOD" -t -c "$FILE"
+}
+
+make_files
+cp "$crt" "$CERTS/group.crt"
+chmod 600 "$CERTS/group.crt"
+refused_files
+unreadable_key
+no_prompt
+good
