@@ -49,11 +49,9 @@ read_file(const char *path, bool secret, char why[PEM_WHY])
 	} else if ((wrong = check_file(&st, secret)) == NULL) {
 		if ((b = BIO_new(secret ? BIO_s_secmem() : BIO_s_mem())) == NULL)
 			wrong = strerror(ENOMEM);
-		n = 0;
-		while (b != NULL && (n = read(fd, buf, sizeof(buf))) > 0)
-			BIO_write(b, buf, (int)n);
-		if (n < 0)
-			wrong = strerror(errno);
+		while (wrong == NULL && (n = read(fd, buf, sizeof(buf))) != 0)
+			if (n < 0 || BIO_write(b, buf, (int)n) != (int)n)
+				wrong = strerror(n < 0 ? errno : ENOMEM);
 		OPENSSL_cleanse(buf, sizeof(buf));
 	}
 	if (fd != -1)
