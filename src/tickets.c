@@ -207,6 +207,7 @@ on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *ciph
 	struct tickets *t = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(ssl), ring_index);
 	struct key key;
 	int which, rc;
+	bool anew;
 
 	if ((which = find(t->ring, sealing ? NULL : name, &key)) < 0)
 		return 0;
@@ -215,7 +216,9 @@ on_ticket(SSL *ssl, unsigned char *name, unsigned char *iv, EVP_CIPHER_CTX *ciph
 		if (RAND_bytes(iv, EVP_CIPHER_get_iv_length(EVP_aes_256_cbc())) != 1)
 			return -1;
 	}
-	rc = set_keys(&key, iv, cipher, mac, sealing) ? 1 + (!sealing && which > 0) : -1;
+	/* The clients of TLS 1.3 use a ticket once, and so need another (RFC 8446, C.4). */
+	anew = !sealing && (which > 0 || SSL_version(ssl) >= TLS1_3_VERSION);
+	rc = set_keys(&key, iv, cipher, mac, sealing) ? 1 + anew : -1;
 	OPENSSL_cleanse(&key, sizeof(key));
 	return rc;
 }

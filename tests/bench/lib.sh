@@ -67,7 +67,8 @@ raise_descriptors() {
 	ulimit -S -n "$files"
 }
 
-# echod_start [WRAPPER...] -- [OPTION...]: sets pid and port, when it is ready.
+# echod_start [WRAPPER...] -- [OPTION...]: sets pid and port, when it is ready.  $listen,
+# if set, is the option that says where it listens.
 echod_start() {
 	started=$((started + 1))
 	wrapper=
@@ -77,7 +78,7 @@ echod_start() {
 	done
 	shift
 	# shellcheck disable=SC2086
-	$wrapper "$echod" -L error -l 127.0.0.1:0 -p "$tmp/pid$started" --ready-fd 3 "$@" \
+	$wrapper "$echod" -L error ${listen--l 127.0.0.1:0} -p "$tmp/pid$started" --ready-fd 3 "$@" \
 		3>"$tmp/ready" 2>"$tmp/log" &
 	child=$!
 	servers="$servers $child"

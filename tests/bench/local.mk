@@ -6,8 +6,18 @@
 FIGURES = ready syscalls instructions memory leak busy-poll throughput \
 	client-instructions client-throughput open-loop client-memory
 
+if OPENSSL
+FIGURES += tls-throughput tls-memory
+tls_bench = tests/bench/bare_tls tests/bench/tls_load
+tests_bench_bare_tls_SOURCES = %D%/bare_tls.c
+tests_bench_bare_tls_LDADD = $(OPENSSL_LIBS)
+tests_bench_tls_load_SOURCES = %D%/tls_load.c
+tests_bench_tls_load_LDADD = $(OPENSSL_LIBS)
+endif
+EXTRA_DIST += %D%/tls.sh %D%/tls-throughput.sh %D%/tls-memory.sh
+
 check_PROGRAMS += tests/bench/bare tests/bench/crowd tests/bench/compare
-only_bench = tests/bench/pingpong tests/bench/client_size tests/bench/herd
+only_bench = tests/bench/pingpong tests/bench/client_size tests/bench/herd $(tls_bench)
 EXTRA_PROGRAMS += $(only_bench)
 CLEANFILES += $(only_bench) bench.html bench-throughput.html
 EXTRA_DIST += %D%/lib.sh %D%/ready.sh %D%/syscalls.sh %D%/instructions.sh %D%/memory.sh \
