@@ -399,7 +399,10 @@ conf_add_listen(struct conf *conf, const char *address, char why[CONF_WHY])
 		free(l);
 		return -ENOMEM;
 	}
-	if ((n = net_parse(address, l->addrs, CONF_ADDRS, &wrong)) < 0) {
+	l->passed = strncmp(address, "fd:", 3) == 0;
+	n = l->passed ? activation_check(address + 3, &wrong) :
+			net_parse(address, l->addrs, CONF_ADDRS, &wrong);
+	if (n < 0) {
 		snprintf(
 		    why, CONF_WHY, "\"%.64s\" is not an address to listen on: %s", address, wrong);
 		free_listen(l);
@@ -429,9 +432,10 @@ conf_drop_listens(struct conf *conf)
 int
 conf_init(struct conf *conf)
 {
+	static const struct activation nothing;
 	size_t i;
 
-	*conf = (struct conf){ 0 };
+	*conf = (struct conf){ .activation = &nothing };
 	for (i = 0; i < countof(globals); i++)
 		if (set_value(&globals[i], conf, globals[i].preset) != NULL) {
 			conf_free(conf);
@@ -485,9 +489,20 @@ conf_complain_in_listen(const struct conf *conf, const struct conf_listen *l, FI
 static int
 add_default_listens(struct conf *conf, FILE *err)
 {
-	char why[CONF_WHY];
+	const struct activation *a = conf->activation;
+	char why[CONF_WHY], text[CONF_WHY];
+	size_t i;
+	int rc = 0;
 
-	if (conf_add_listen(conf, "127.0.0.1:7007", why) == 0 &&
+	for (i = 0; i < a->n && rc == 0; i++) {
+		if (activation_next(a, a->all[i].name, NULL) != &a->all[i])
+			continue; /* one section has all of that name */
+		snprintf(text, sizeof(text), "fd:%s", a->all[i].name);
+		rc = conf_add_listen(conf, text, why);
+	}
+	if (conf->nlistens > 0 && rc == 0)
+		return 0;
+	if (rc == 0 && conf_add_listen(conf, "127.0.0.1:7007", why) == 0 &&
 	    (!net_has_ipv6() || conf_add_listen(conf, "[::1]:7007", why) == 0))
 		return 0;
 	fprintf(err, "echod: %s\n", why);
@@ -506,7 +521,7 @@ make_room(struct conf *conf, FILE *err)
 	for (i = 0; i < conf->nlistens; i++)
 		addresses += (unsigned)conf->listens[i]->naddrs;
 	/* The supervisor has all sockets of two generations, and the lines to workers. */
-	own += addresses + conf->nworkers * 2 * (addresses + 1);
+	own += addresses + conf->nworkers * 2 * (addresses + 1) + (unsigned)conf->activation->n;
 	limit = proc_raise_files(wanted + own, conf->max_connections != 0);
 	if (limit < wanted + own && conf->max_connections != 0) {
 		snprintf(why, sizeof(why),

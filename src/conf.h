@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "activation.h"
 #include "log.h"
 #include "net.h"
 
@@ -30,6 +31,7 @@ struct conf_listen {
 	char *text; /* the address as written */
 	struct net_addr addrs[CONF_ADDRS];
 	size_t naddrs;
+	bool passed; /* no address, but "fd:NAME": what the service manager opened */
 	unsigned backlog;
 	const char *kernel_buffers; /* "bounded" or "auto" */
 
@@ -60,6 +62,7 @@ struct conf {
 
 	struct conf_listen **listens;
 	size_t nlistens;
+	const struct activation *activation; /* borrowed: what the service manager passed */
 
 	char *path;                    /* of the file that was read, or NULL */
 	unsigned lines[CONF_SETTINGS]; /* where in it; 0: not from there */
@@ -105,9 +108,10 @@ void conf_unknown(const char *name, bool in_section, char why[CONF_WHY]);
 unsigned conf_read(struct conf *, const char *path, FILE *err);
 
 /*
- * After all has been set: listen on the default addresses if there are none,
- * give sections what they take from the global settings, and see to it that
- * this system has room for all of it.  0 or -EINVAL, with a message to err.
+ * After all has been set: without listeners, listen on what was passed, or if
+ * nothing was on the default addresses; give sections what they take from the
+ * global settings, and see to it that this system has room for all of it.  0 or
+ * -EINVAL, with a message to err.
  */
 int conf_check(struct conf *, FILE *err);
 

@@ -450,6 +450,17 @@ feel_pulse(struct process *p)
 	}
 }
 
+bool
+crew_lives(const struct crew *c)
+{
+	const struct process *p;
+
+	TAILQ_FOREACH (p, &c->processes, link)
+		if (p->missed > HUNG_TICKS + ABORT_TICKS)
+			return false; /* not even KILL has helped */
+	return true;
+}
+
 static void
 on_tick(struct ev_loop *loop, ev_timer *t, int revents)
 {

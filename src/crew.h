@@ -109,6 +109,9 @@ void crew_tell(struct crew *, int signum); /* every process, of any generation *
 /* Have all write to this log file. */
 void crew_move_log(struct crew *, int fd);
 
+/* Whether the heart of each beats, or it is about to be replaced. */
+bool crew_lives(const struct crew *);
+
 /* Some have ended, says SIGCHLD. */
 void crew_reap(struct crew *);
 

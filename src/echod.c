@@ -158,6 +158,19 @@ serve(struct instance *in)
 }
 
 static void
+close_others(const struct instance *in)
+{
+	const struct activation *a = in->options->activation;
+	int keep[ACTIVATION_MOST + 1];
+	size_t i;
+
+	for (i = 0; i < a->n; i++)
+		keep[i] = a->all[i].fd;
+	keep[i++] = in->ready_fd;
+	proc_close_others(keep, i);
+}
+
+static void
 end(struct instance *in)
 {
 	sockets_close(&in->sockets);
@@ -175,7 +188,7 @@ start(struct instance *in)
 	in->began = instance_clock();
 	in->ready_fd = in->options->ready_fd;
 	in->detached = in->options->detach;
-	proc_close_others(&in->ready_fd, 1);
+	close_others(in);
 	if (in->options->detach && (in->detached_fd = proc_detach()) < 0) {
 		log_error("cannot detach: %s", strerror(-in->detached_fd));
 		return EX_OSERR;
@@ -282,7 +295,8 @@ main(int argc, char **argv)
 		.pid_fd = -1,
 		.control.io.fd = -1,
 	};
-	char **args;
+	struct activation activation = { 0 };
+	char **args, why[CONF_WHY];
 	int rc;
 
 	proc_clean(getenv(STATE_FD) != NULL && getenv(STATE_TRIAL) == NULL);
@@ -294,6 +308,12 @@ main(int argc, char **argv)
 		goto out;
 	if ((rc = options_read(&o, argc, argv, in.state != NULL)) >= 0)
 		goto out;
+	if (activation_open(&activation, why, sizeof(why)) < 0) {
+		log_error("cannot use what was passed to us: %s", why);
+		rc = EX_UNAVAILABLE;
+		goto out;
+	}
+	o.activation = &activation;
 	reactor_on_fatal(on_fatal);
 	if ((in.conf = calloc(1, sizeof(*in.conf))) == NULL) {
 		rc = EX_OSERR;
@@ -313,6 +333,7 @@ out:
 	if (in.state != NULL)
 		state_free(in.state);
 	free(in.program);
+	activation_close(&activation);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		fprintf(stderr, "echod: cannot write to stdout: %s\n", strerror(errno));
 		rc = EX_OSERR;

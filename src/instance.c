@@ -245,6 +245,7 @@ instance_prepare(struct instance *in)
 	int rc = EX_OSERR;
 
 	control_begin(&in->control);
+	pulse_reloading(&in->pulse);
 	if (err != NULL) {
 		rc = prepare(in, err);
 		fclose(err);
@@ -267,6 +268,7 @@ instance_abandon(struct instance *in, int exit_code, const char *why)
 	sockets_abandon(&in->next_sockets);
 	instance_free_conf(in->next);
 	in->next = NULL;
+	pulse_reloaded(&in->pulse);
 }
 
 void

@@ -11,6 +11,7 @@
 
 #include "control.h"
 #include "options.h"
+#include "pulse.h"
 #include "sockets.h"
 #include "state.h"
 #include "tickets.h"
@@ -24,6 +25,7 @@ struct instance {
 	struct conf *conf;   /* in force; on the heap */
 	struct sockets sockets;
 	struct control control;
+	struct pulse pulse;
 	bool detached;
 	int detached_fd;         /* of proc_detach(), or -1 */
 	int ready_fd;            /* or -1 */

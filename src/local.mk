@@ -19,6 +19,9 @@ src_libecho_a_SOURCES = \
 	%D%/tls.h %D%/pem.h %D%/tickets.h \
 	%D%/conn.h %D%/conn.c \
 	%D%/listener.h %D%/listener.c \
+	%D%/notify.h %D%/notify.c \
+	%D%/activation.h %D%/activation.c \
+	%D%/pulse.h %D%/pulse.c \
 	%D%/conf.h %D%/conf.c %D%/conf_file.c %D%/conf_tls.c \
 	%D%/sockets.h %D%/sockets.c \
 	%D%/worker.h %D%/worker.c \
@@ -40,7 +43,7 @@ endif
 
 sbin_PROGRAMS += src/echod
 src_echod_SOURCES = %D%/echod.c
-src_echod_LDADD = src/libecho.a $(EV_LIBS) $(CONFUSE_LIBS) $(OPENSSL_LIBS) -lm
+src_echod_LDADD = src/libecho.a $(EV_LIBS) $(CONFUSE_LIBS) $(OPENSSL_LIBS) $(SYSTEMD_LIBS) -lm
 
 # What only the load client needs.
 noinst_LIBRARIES += src/libload.a

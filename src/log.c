@@ -147,7 +147,25 @@ put(const char *line, size_t len)
 	return n == (ssize_t)len;
 }
 
-/* "2026-11-21T07:39:26.123Z echod[4711] warn: " */
+/*
+ * Whether what is written to stderr is read by the journal (systemd.exec(5)): it
+ * was when we were started, and stderr is still the same.
+ */
+static bool
+is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long dev, ino;
+	struct stat st;
+
+	return stream != NULL && sscanf(stream, "%llu:%llu", &dev, &ino) == 2 &&
+	    fstat(STDERR_FILENO, &st) == 0 && st.st_dev == dev && st.st_ino == ino;
+}
+
+/*
+ * "2026-11-21T07:39:26.123Z echod[4711] warn: ".  The journal has all of this
+ * anyway, and takes the level from what sd-daemon(3) puts before a line.
+ */
 static size_t
 put_head(char *line, size_t size, enum log_level level)
 {
@@ -155,6 +173,8 @@ put_head(char *line, size_t size, enum log_level level)
 	struct tm tm;
 	size_t n;
 
+	if (out.fd == STDERR_FILENO && is_journal())
+		return (size_t)snprintf(line, size, "<%d>", priorities[level]);
 	clock_gettime(CLOCK_REALTIME, &ts);
 	gmtime_r(&ts.tv_sec, &tm);
 	n = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &tm);

@@ -73,6 +73,9 @@ int net_join(int first, const struct net_addr *, const struct net_options *);
 /* Give a listening socket other options; what it has accepted keeps its own. */
 int net_tune(int fd, sa_family_t, const struct net_options *); /* 0 or -errno */
 
+/* All options of ours for a socket that another process made to listen.  0 or -errno. */
+int net_adopt(int fd, sa_family_t, const struct net_options *);
+
 /*
  * Of the sockets that share the address of fd only the n that joined first get
  * new connections; 0: all do.  0 or -errno.

@@ -51,13 +51,19 @@ set_bounds(int fd)
 
 /* Accepted sockets inherit all of this, so that it costs them no call. */
 static int
+set_inherited(int fd)
+{
+	int rc = set(fd, SOL_SOCKET, SO_OOBINLINE, 1);
+
+	return rc == 0 ? set(fd, IPPROTO_TCP, TCP_NODELAY, 1) : rc;
+}
+
+static int
 set_tcp_options(int fd, sa_family_t family, const struct net_options *o)
 {
 	int rc;
 
-	if ((rc = set(fd, SOL_SOCKET, SO_REUSEADDR, 1)) < 0 ||
-	    (rc = set(fd, SOL_SOCKET, SO_OOBINLINE, 1)) < 0 ||
-	    (rc = set(fd, IPPROTO_TCP, TCP_NODELAY, 1)) < 0)
+	if ((rc = set(fd, SOL_SOCKET, SO_REUSEADDR, 1)) < 0 || (rc = set_inherited(fd)) < 0)
 		return rc;
 	if (family == AF_INET6 && (rc = set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1)) < 0)
 		return rc;
@@ -177,6 +183,14 @@ net_tune(int fd, sa_family_t family, const struct net_options *o)
 	if (family != AF_UNIX && o->bounded)
 		rc = set_bounds(fd);
 	return rc == 0 && listen(fd, o->backlog) != 0 ? -errno : rc;
+}
+
+int
+net_adopt(int fd, sa_family_t family, const struct net_options *o)
+{
+	int rc = family == AF_UNIX ? 0 : set_inherited(fd);
+
+	return rc == 0 ? net_tune(fd, family, o) : rc;
 }
 
 int

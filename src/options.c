@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "macros.h"
+#include "notify.h"
 #include "options.h"
 #include "reactor.h"
 #include "tls.h"
@@ -95,6 +96,7 @@ print_version(void)
 		if (reactor_check(reactor_backends[i], 0) == 0)
 			printf(" %s", reactor_backends[i]);
 	printf("\nOpenSSL: %s\n", tls_version());
+	printf("libsystemd: %s\n", notify_built_in() ? "built in" : "not built in");
 }
 
 int
@@ -238,6 +240,8 @@ options_settings(const struct options *o, struct conf *conf, FILE *err)
 
 	if (conf_init(conf) < 0)
 		return EX_OSERR;
+	if (o->activation != NULL)
+		conf->activation = o->activation;
 	if (needs_file && path == NULL && access(DEFAULT_CONFIG, F_OK) == 0)
 		path = DEFAULT_CONFIG;
 	if (path != NULL)

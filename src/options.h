@@ -23,6 +23,7 @@ struct options {
 	size_t nsets;
 	const char **listens;
 	size_t nlistens;
+	const struct activation *activation; /* what the service manager passed, or NULL */
 	bool test, dump, detach, again;
 	int ready_fd;
 };

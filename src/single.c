@@ -22,6 +22,24 @@ struct single {
 };
 
 static void
+say_how_it_is(struct pulse *p, char line[PULSE_TEXT])
+{
+	const struct single *s = p->owner;
+
+	snprintf(line, PULSE_TEXT, "%s: connections %llu of %u, accepted %llu",
+	    s->worker.draining ? "draining" : "serving", (unsigned long long)s->stats.active,
+	    s->instance->conf->room, (unsigned long long)s->stats.accepted);
+}
+
+static void
+on_drain(struct worker *w)
+{
+	struct single *s = w->owner;
+
+	pulse_stopping(&s->instance->pulse);
+}
+
+static void
 reload(struct single *s)
 {
 	struct instance *in = s->instance;
@@ -40,6 +58,7 @@ reload(struct single *s)
 	worker_adopt(&s->worker, in->conf, &in->sockets, &gone);
 	instance_free_conf(s->before);
 	s->before = old;
+	pulse_reloaded(&in->pulse);
 	log_info("reloaded: at most %u connections", in->conf->room);
 	instance_answer(in);
 }
@@ -92,8 +111,12 @@ single_run(struct instance *in)
 	s.worker.on_settled = on_settled;
 	instance_turn_tickets(in, s.worker.reactor.loop);
 	control_start(&in->control, s.worker.reactor.loop, on_ask, &s);
-	if ((rc = instance_ready(in)) == 0)
+	s.worker.on_drain = on_drain;
+	if ((rc = instance_ready(in)) == 0) {
+		pulse_start(&in->pulse, s.worker.reactor.loop, say_how_it_is, NULL, &s);
 		rc = worker_run(&s.worker);
+	}
+	pulse_stop(&in->pulse);
 	control_close(&in->control);
 	worker_close(&s.worker);
 	instance_free_conf(s.before);

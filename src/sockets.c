@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "log.h"
 #include "sockets.h"
 
 #define BIND_TRIES 26 /* half a second in all */
@@ -54,6 +55,19 @@ complain(FILE *err, const struct net_addr *addr, int error)
 	return exit_code(error);
 }
 
+static int
+complain_of_passed(FILE *err, const struct conf_listen *l, int error)
+{
+	if (error == -ENOENT)
+		fprintf(err,
+		    "cannot listen on %s: no socket of that name was passed to us; a .socket unit "
+		    "with FileDescriptorName=%s passes one\n",
+		    l->text, l->text + 3);
+	else
+		fprintf(err, "cannot listen on %s: %s\n", l->text, strerror(-error));
+	return exit_code(error);
+}
+
 static bool
 is_same(const struct net_addr *a, const struct net_addr *b)
 {
@@ -67,7 +81,11 @@ find(const struct sockets *sockets, const struct listening *s)
 	size_t i;
 
 	for (i = 0; sockets != NULL && i < sockets->n; i++)
-		if (is_same(&sockets->all[i].wanted, &s->wanted) &&
+		if (s->passed || sockets->all[i].passed) {
+			if (sockets->all[i].passed && s->passed &&
+			    sockets->all[i].fds[0] == s->fds[0])
+				return &sockets->all[i];
+		} else if (is_same(&sockets->all[i].wanted, &s->wanted) &&
 		    (net_port(&s->wanted) != 0 ||
 			strcmp(sockets->all[i].section->text, s->section->text) == 0))
 			return &sockets->all[i];
@@ -154,6 +172,59 @@ may_be_missing(const struct listening *s, int error)
 	return s->addr.optional && (error == -EAFNOSUPPORT || error == -EADDRNOTAVAIL);
 }
 
+/* Sockets of the service manager's; those of one name are a section. */
+static int
+open_passed(struct sockets *sockets, const struct activation *a, const struct conf_listen *l,
+    const struct sockets *old)
+{
+	const struct passed *p = NULL;
+	size_t first = sockets->n;
+	int rc;
+
+	while ((p = activation_next(a, l->text + 3, p)) != NULL) {
+		struct listening *s = &sockets->all[sockets->n];
+
+		*s = (struct listening){
+			.section = l,
+			.addr = p->addr,
+			.options = sockets_options(l),
+			.passed = true,
+			.nfds = 1,
+			.kept = 1,
+		};
+		if ((s->fds = calloc(1, sizeof(*s->fds))) == NULL)
+			return -ENOMEM;
+		sockets->n++;
+		s->fds[0] = p->fd;
+		if (find(old, s) == NULL &&
+		    (rc = net_adopt(p->fd, s->addr.sa.sa_family, &s->options)) < 0)
+			return rc;
+	}
+	return sockets->n > first ? 0 : -ENOENT;
+}
+
+/* Those that no section asks for: whoever connects there would wait for good. */
+static void
+warn_of_strays(const struct conf *conf)
+{
+	const struct activation *a = conf->activation;
+	char text[NET_TEXT];
+	size_t i, j;
+
+	for (i = 0; i < a->n; i++) {
+		for (j = 0; j < conf->nlistens; j++)
+			if (conf->listens[j]->passed &&
+			    strcmp(conf->listens[j]->text + 3, a->all[i].name) == 0)
+				break;
+		if (j < conf->nlistens)
+			continue;
+		net_print(text, &a->all[i].addr);
+		log_warn("the socket on %s was passed as \"%.64s\", but nothing listens on it: "
+			 "there is no listen \"fd:%.64s\"",
+		    text, a->all[i].name, a->all[i].name);
+	}
+}
+
 /* All addresses of one section.  Port 0 is any, but the same for all of them. */
 static int
 open_section(struct sockets *sockets, const struct conf_listen *l, unsigned columns,
@@ -215,18 +286,26 @@ sockets_open(struct sockets *sockets, const struct conf *conf, unsigned columns,
 	*sockets = (struct sockets){ 0 };
 	for (i = n = 0; i < conf->nlistens; i++)
 		n += conf->listens[i]->naddrs;
-	if ((sockets->all = calloc(n, sizeof(*sockets->all))) == NULL) {
+	n += conf->activation->n;
+	if ((sockets->all = calloc(n + 1, sizeof(*sockets->all))) == NULL) {
 		fprintf(err, "no memory for %zu listening sockets\n", n);
 		return EX_OSERR;
 	}
 	if (columns == 0 || strcmp(conf->accept, "shared") == 0)
 		columns = 1;
-	for (i = 0; i < conf->nlistens; i++)
-		if ((rc = try_section(sockets, conf->listens[i], columns, old)) < 0) {
-			rc = complain(err, &sockets->all[sockets->n].addr, rc);
+	for (i = 0; i < conf->nlistens; i++) {
+		const struct conf_listen *l = conf->listens[i];
+
+		rc = l->passed ? open_passed(sockets, conf->activation, l, old) :
+				 try_section(sockets, l, columns, old);
+		if (rc < 0) {
+			rc = l->passed ? complain_of_passed(err, l, rc) :
+					 complain(err, &sockets->all[sockets->n].addr, rc);
 			sockets_abandon(sockets);
 			return rc;
 		}
+	}
+	warn_of_strays(conf);
 	return 0;
 }
 
@@ -252,10 +331,10 @@ hand_over(struct listening *old, struct listening *s)
 			(void)net_choose(s->fds[0], s->nfds < old->nfds ? s->nfds : 0);
 		for (i = 0; i < s->kept; i++)
 			old->fds[i] = -1;
-		s->kept = 0;
+		s->kept = s->passed ? 1 : 0;
 	}
 	for (i = 0; i < old->nfds; i++)
-		if (old->fds[i] >= 0 && old->addr.sa.sa_family != AF_UNIX)
+		if (old->fds[i] >= 0 && old->addr.sa.sa_family != AF_UNIX && !old->passed)
 			(void)net_retire(old->fds[i]);
 	if (s == NULL)
 		net_unlink(&old->addr, old->dev, old->ino);
@@ -309,7 +388,7 @@ static void
 close_row(struct listening *s, bool unlink)
 {
 	while (s->nfds > 0)
-		if (s->fds[--s->nfds] >= 0)
+		if (s->fds[--s->nfds] >= 0 && !s->passed)
 			close(s->fds[s->nfds]);
 	if (unlink)
 		net_unlink(&s->addr, s->dev, s->ino);
@@ -346,7 +425,7 @@ sockets_drop_others(struct sockets *sockets, const struct sockets *mine)
 
 	for (i = 0; i < sockets->n; i++)
 		for (k = 0; k < sockets->all[i].nfds; k++)
-			if (!has_fd(mine, sockets->all[i].fds[k]))
+			if (!sockets->all[i].passed && !has_fd(mine, sockets->all[i].fds[k]))
 				close(sockets->all[i].fds[k]);
 }
 

@@ -21,6 +21,7 @@ struct listening {
 	struct net_options options;
 	int *fds; /* -1: handed over to a successor */
 	unsigned nfds;
+	bool passed;   /* by the service manager: never closed, for it goes on to listen */
 	unsigned kept; /* the first so many of fds belong to the predecessor, too */
 	dev_t dev;     /* of a unix socket's path */
 	ino_t ino;

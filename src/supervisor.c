@@ -26,6 +26,7 @@
 #include "crew.h"
 #include "log.h"
 #include "macros.h"
+#include "notify.h"
 #include "proc.h"
 #include "supervisor.h"
 #include "title.h"
@@ -71,6 +72,32 @@ on_stop_timer(struct ev_loop *loop, ev_timer *t, int revents)
 }
 
 static void
+say_how_it_is(struct pulse *p, char line[PULSE_TEXT])
+{
+	static const char *const words[] = { "starting", "serving", "reloading", "stopping" };
+	const struct supervisor *s = p->owner;
+	struct stats one, all = { 0 };
+	unsigned i;
+
+	for (i = 0; i < s->crew.most; i++) {
+		one = crew_stats(&s->crew, i);
+		stats_add(&all, &one);
+	}
+	snprintf(line, PULSE_TEXT, "%s: generation %u, workers %u, connections %llu, accepted %llu",
+	    words[s->phase], s->current != NULL ? s->current->number : s->ngenerations,
+	    s->current != NULL ? s->current->nready : 0, (unsigned long long)all.active,
+	    (unsigned long long)all.accepted);
+}
+
+static bool
+lives(struct pulse *p)
+{
+	const struct supervisor *s = p->owner;
+
+	return crew_lives(&s->crew);
+}
+
+static void
 end_if_empty(struct supervisor *s)
 {
 	if (s->phase == STOPPING && crew_is_empty(&s->crew))
@@ -91,8 +118,8 @@ abandon(struct supervisor *s, int exit_code, const char *why)
 {
 	ev_timer_stop(s->loop, &s->ready_timer);
 	dismiss(&s->next, SIGTERM);
-	instance_abandon(s->instance, exit_code, why);
 	s->phase = SERVING;
+	instance_abandon(s->instance, exit_code, why);
 }
 
 /*
@@ -116,6 +143,7 @@ stop(struct supervisor *s, int signum)
 	if (insist)
 		crew_tell(&s->crew, signum);
 	sockets_close(&s->instance->sockets);
+	pulse_stopping(&s->instance->pulse);
 	if (signum != SIGQUIT)
 		start_timer(s, &s->stop_timer, limit + STOP_GRACE);
 	end_if_empty(s);
@@ -195,6 +223,7 @@ succeed(struct supervisor *s)
 	s->current->sockets = &in->sockets;
 	s->next = NULL;
 	s->phase = SERVING;
+	pulse_reloaded(&in->pulse);
 	log_info("reloaded: generation %u serves", s->current->number);
 	instance_answer(in);
 	reload_if_asked_again(s);
@@ -214,6 +243,8 @@ on_ready(struct generation *g)
 	s->phase = SERVING;
 	if ((rc = instance_ready(s->instance)) != 0)
 		fail_start(s, rc);
+	else
+		pulse_start(&s->instance->pulse, s->loop, say_how_it_is, lives, s);
 	reload_if_asked_again(s);
 }
 
@@ -417,6 +448,8 @@ on_fork(struct crew *c, const struct generation *g)
 	if (s->phase == RELOADING)
 		sockets_drop_others(g == s->current ? &in->next_sockets : &in->sockets, g->sockets);
 	control_forget(&in->control);
+	pulse_stop(&in->pulse);
+	notify_forget();
 	if (in->pid_fd >= 0)
 		close(in->pid_fd);
 	if (in->ready_fd >= 0)
@@ -507,6 +540,7 @@ take_over(struct supervisor *s, const struct state *state)
 	log_info("echod %s has taken over", VERSION);
 	s->ngenerations = state->generations;
 	s->phase = SERVING;
+	pulse_start(&s->instance->pulse, s->loop, say_how_it_is, lives, s);
 	crew_reap(&s->crew);
 	reload(s);
 }
@@ -528,6 +562,7 @@ supervisor_run(struct instance *in)
 	if (s.current != NULL)
 		ev_run(s.loop, 0);
 	control_close(&in->control);
+	pulse_stop(&in->pulse);
 	summarize(&s);
 	stop_signals(&s);
 	ev_timer_stop(s.loop, &s.ready_timer);

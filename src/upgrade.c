@@ -121,6 +121,7 @@ be_trial(const struct instance *in, int fd)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	name_fd(fd);
 	(void)setenv(STATE_TRIAL, "yes", 1);
+	activation_pass_on(in->options->activation);
 	execv(in->program, in->argv);
 	log_error("cannot run %s: %s", in->program, strerror(errno));
 	_exit(127);
@@ -178,9 +179,11 @@ upgrade_exec(const struct instance *in, const struct state *s)
 		return fd;
 	state_each_fd(s, keep_over_exec, &keep);
 	name_fd(fd);
+	activation_pass_on(in->options->activation);
 	execv(in->program, in->argv);
 	rc = -errno;
 	keep = false;
+	activation_take_back(in->options->activation);
 	state_each_fd(s, keep_over_exec, &keep);
 	(void)unsetenv(STATE_FD);
 	close(fd);
@@ -206,20 +209,39 @@ section_of(struct conf *conf, const char *address)
 	return l;
 }
 
+/* A row of the service manager's, who passed the socket to this program, too. */
+static int
+resume_passed(struct listening *l, const struct activation *a)
+{
+	size_t i;
+
+	for (i = 0; i < a->n; i++)
+		if (a->all[i].fd == l->fds[0])
+			break;
+	if (i == a->n)
+		return -EBADF;
+	l->addr = a->all[i].addr;
+	l->passed = true;
+	l->kept = 1;
+	return 0;
+}
+
 static int
 resume_row(struct listening *l, struct conf *conf, const struct state_row *r)
 {
 	bool keep = false;
 	unsigned i;
 
-	if ((l->section = section_of(conf, r->section)) == NULL ||
-	    r->address >= l->section->naddrs || r->nfds == 0 ||
+	if ((l->section = section_of(conf, r->section)) == NULL || r->nfds == 0 ||
+	    (r->address >= l->section->naddrs && !l->section->passed) ||
 	    (l->fds = calloc(r->nfds, sizeof(*l->fds))) == NULL)
 		return -EINVAL;
-	l->wanted = l->addr = l->section->addrs[r->address];
 	l->options = sockets_options(l->section);
 	memcpy(l->fds, r->fds, r->nfds * sizeof(*l->fds));
 	l->nfds = r->nfds;
+	if (l->section->passed)
+		return resume_passed(l, conf->activation);
+	l->wanted = l->addr = l->section->addrs[r->address];
 	l->dev = (dev_t)r->dev;
 	l->ino = (ino_t)r->ino;
 	for (i = 0; i < l->nfds; i++)

@@ -44,6 +44,8 @@ stories = \
 	%D%/reload.sh \
 	%D%/reload-storm.sh \
 	%D%/upgrade.sh \
+	%D%/service-manager.sh \
+	%D%/passed-sockets.sh \
 	%D%/load-modes.sh \
 	%D%/load-faults.sh \
 	%D%/load-omission.sh \
@@ -65,5 +67,6 @@ stories = \
 	$(nothing)
 
 TESTS += $(stories)
-EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh %D%/supervised.sh %D%/browser.sh \
+EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh \
+	%D%/supervised.sh %D%/browser.sh %D%/manager.py \
 	%D%/certificates.sh $(stories)
