@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: ISC
 include contrib/bash-completion/local.mk
+include contrib/systemd/local.mk
 
 # How the JSON of echoload is built, for those who read it with programs.
 dist_pkgdata_DATA = %D%/schema/echoload-run-1.schema.json
