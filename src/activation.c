@@ -67,8 +67,8 @@ activation_open(struct activation *a, char *why, size_t size)
 		return 0;
 	if (n > ACTIVATION_MOST) {
 		activation_close(a);
-		snprintf(why, size, "%d sockets were passed, and %d are the most", n,
-		    ACTIVATION_MOST);
+		snprintf(
+		    why, size, "%d sockets were passed, and %d are the most", n, ACTIVATION_MOST);
 		return -E2BIG;
 	}
 	if ((a->all = calloc((size_t)n, sizeof(*a->all))) == NULL) {

@@ -4,28 +4,10 @@
 # refused while it restarts, is killed or is not there.
 . "${0%/*}/lib.sh"
 . "${0%/*}/../functional/life.sh"
+. "${0%/*}/under-load.sh"
 
 UNIT=echod-activated.service
 HOST=127.0.0.1 PORT=7007
-
-# Short connections, as many as go, while something is done to the service.
-under_load() # COMMAND...
-{
-	local load
-
-	echoload --mode crr -c 20 -d 4s --warmup 0s --no-progress -j "$TMP/load.json" $HOST:$PORT \
-	    >"$TMP/load" 2>&1 &
-	load=$!
-	wait_for is_loaded
-	"$@"
-	wait $load
-	LOAD=$?
-}
-
-is_loaded()
-{
-	[ -n "$(ss -Htn state established '( sport = :7007 )')" ]
-}
 
 restart_often()
 {

@@ -37,6 +37,32 @@ pid_is_not() # PID: but another process
 	[ "$now" != 0 ] && [ "$now" != "$1" ]
 }
 
+status_is() # REGEX
+{
+	grep -Eq -- "$1" <<<"$(property StatusText)"
+}
+
+has_ended_well()
+{
+	[ "$(property ActiveState) $(property Result)" = 'inactive success' ]
+}
+
+returns() # NAME PID: another process answers
+{
+	ok "$1: is replaced" wait_for pid_is_not "$2"
+	ok "$1: and active again" wait_for is_active
+	is "$1: echoes" "$(echo_of back $HOST $PORT)" back
+}
+
+# The unit's own limits are too long for a test: a watchdog with so many seconds.
+patient_for() # SECONDS
+{
+	mkdir -p "/run/systemd/system/$UNIT.d"
+	printf '[Service]\nWatchdogSec=%d\nTimeoutStopSec=2\n' "$1" \
+	    >"/run/systemd/system/$UNIT.d/impatient.conf"
+	systemctl daemon-reload
+}
+
 is_active() # [UNIT]
 {
 	systemctl --quiet is-active "${1:-$UNIT}"
