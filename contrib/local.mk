@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: ISC
 include contrib/bash-completion/local.mk
 include contrib/systemd/local.mk
+include contrib/debian/local.mk
 
 # How the JSON of echoload is built, for those who read it with programs.
 dist_pkgdata_DATA = %D%/schema/echoload-run-1.schema.json
