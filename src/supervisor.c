@@ -74,7 +74,13 @@ on_stop_timer(struct ev_loop *loop, ev_timer *t, int revents)
 static void
 say_how_it_is(struct pulse *p, char line[PULSE_TEXT])
 {
-	static const char *const words[] = { "starting", "serving", "reloading", "stopping" };
+	static const char *const words[] = {
+		[STARTING] = "starting",
+		[SERVING] = "serving",
+		[RELOADING] = "reloading",
+		[TRYING] = "serving",
+		[STOPPING] = "stopping",
+	};
 	const struct supervisor *s = p->owner;
 	struct stats one, all = { 0 };
 	unsigned i;

@@ -57,6 +57,23 @@ kill_it()
 	ok 'killed under load: is replaced' wait_for pid_is_not "$pid"
 }
 
+# With workers; then the sockets have to stay through a reload and another program.
+with_workers()
+{
+	mkdir -p "$CONF"
+	echo 'workers = 2' >"$CONF/echod.conf"
+	patient_for 3
+	ok 'with workers' systemctl restart $UNIT
+	is 'with workers: echoes' "$(echo_of two $HOST $PORT)" two
+	under_load eval 'systemctl reload $UNIT; reloaded=$?'
+	is 'with workers: a reload under load' "$reloaded" 0
+	is 'with workers: nothing is lost' "$LOAD" 0
+	check_replacement '^serving: generation 3, workers 2, '
+	ok 'with workers: restart' systemctl restart $UNIT
+	is 'with workers: echoes again' "$(echo_of three ::1 $PORT)" three
+}
+
 starts
 restarts
 killed
+with_workers

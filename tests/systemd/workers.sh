@@ -151,6 +151,7 @@ mkdir -p "$CONF"
 patient_for 3
 starts
 reloads
+check_replacement '^serving: generation 5, workers 2, '
 killed_worker
 stopped_worker
 stopped_supervisor
