@@ -38,7 +38,6 @@ installs()
 	is 'as a user of its own' "$(stat -c %U "/proc/$(main_pid)")" echod
 	like 'who is in the table of users' "$(cat /etc/passwd)" '^echod:'
 	is 'there is a place for keys' "$(stat -c '%a %U %G' $CONF/tls)" '750 root echod'
-	ok 'man echod' man -w echod
 	like 'echoload is there' "$(echoload --version)" '^echoload [0-9]'
 }
 
