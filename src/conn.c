@@ -162,6 +162,7 @@ finish(struct conn *c)
 	if (rc == -EAGAIN)
 		return rc;
 	c->phase = LINGERING;
+	io_yield(&c->stream.io); /* there may be input that was told of before */
 	return rc < 0 ? rc : -EAGAIN;
 }
 

@@ -514,6 +514,23 @@ test_end_when_it_cannot(void **state)
 	assert_int_equal(stats.failed, 1);
 }
 
+/* By edge, what the backend has told of before our FIN it does not tell of again. */
+static void
+test_end_with_input_on_its_way(void **state)
+{
+	(void)state;
+	script_edge = true;
+	alice->recv[0] = (struct step)RECV("abc");
+	alice->recv[1] = (struct step)RECV_EOF;
+	begin(alice);
+	conn_set_end(&conns);
+	script_turn(&reactor, true); /* this is when it is told */
+	assert_true(alice->fin);
+	script_play(&reactor);
+	assert_int_equal(alice->ngiven, 3);
+	assert_true(alice->closed);
+}
+
 /* One that talks on and on after our FIN neither stays nor takes the turn. */
 static void
 test_lingering_ends(void **state)
@@ -690,6 +707,7 @@ main(void)
 		UNIT(test_end),
 		UNIT(test_end_with_some_left),
 		UNIT(test_end_when_it_cannot),
+		UNIT(test_end_with_input_on_its_way),
 		UNIT(test_lingering_ends),
 		UNIT(test_idle),
 		UNIT(test_not_idle),
