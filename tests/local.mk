@@ -3,4 +3,5 @@ include tests/unit/local.mk
 include tests/unit/reports.mk
 include tests/functional/local.mk
 include tests/systemd/local.mk
+include tests/fuzz/local.mk
 include tests/bench/local.mk
