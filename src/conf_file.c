@@ -193,6 +193,7 @@ parse(void)
 	cfg_opt_t in_listen[MAX_OPTS], global[MAX_OPTS];
 	size_t n = 0;
 	cfg_t *cfg;
+	int rc;
 
 	add_opts(in_listen, true);
 	add_opts(global, false);
@@ -207,7 +208,13 @@ parse(void)
 	reader->nsections = 0;
 	reader->section = NULL;
 	conf_drop_listens(reader->conf);
-	cfg_parse_buf(cfg, reader->text); /* what is wrong has been said */
+	rc = cfg_parse_buf(cfg, reader->text);
+	/*
+	 * What is wrong with the text has been said.  If not, memory was lacking; and
+	 * cfg_free() falls over sections that libConfuse had no memory for.
+	 */
+	if (rc != CFG_SUCCESS && reader->errors == 0 && !reader->again)
+		return -ENOMEM;
 	cfg_free(cfg);
 	return 0;
 }
@@ -226,7 +233,8 @@ parse_all(FILE *err)
 		if ((reader->err = open_memstream(&said, &len)) == NULL)
 			return -ENOMEM;
 		rc = parse();
-		fclose(reader->err);
+		if (fclose(reader->err) != 0 || said == NULL)
+			rc = -ENOMEM; /* and what was said is lost */
 		if (rc == 0 && !reader->again)
 			fputs(said, err);
 		free(said);
