@@ -208,13 +208,18 @@ parse(void)
 	reader->nsections = 0;
 	reader->section = NULL;
 	conf_drop_listens(reader->conf);
+	errno = 0;
 	rc = cfg_parse_buf(cfg, reader->text);
 	/*
-	 * What is wrong with the text has been said.  If not, memory was lacking; and
-	 * cfg_free() falls over sections that libConfuse had no memory for.
+	 * What is wrong with the text has been said, except about a name that is empty.
+	 * Without memory nothing is said, and cfg_free() falls over sections that
+	 * libConfuse had none for.
 	 */
-	if (rc != CFG_SUCCESS && reader->errors == 0 && !reader->again)
+	if (rc != CFG_SUCCESS && errno == ENOMEM && reader->errors == 0 && !reader->again)
 		return -ENOMEM;
+	if (rc != CFG_SUCCESS && reader->errors == 0 && !reader->again)
+		complain((unsigned)cfg->line, NULL,
+		    "this is no setting; the rest of the file was not looked at");
 	cfg_free(cfg);
 	return 0;
 }

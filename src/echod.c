@@ -133,8 +133,11 @@ do_and_log(struct instance *in, int (*step)(struct instance *, FILE *))
 	if (err != NULL) {
 		rc = step(in, err);
 		fclose(err);
-		instance_log_lines(text);
 	}
+	if (text != NULL)
+		instance_log_lines(text);
+	else if (rc != 0)
+		log_error("cannot begin: %s", strerror(ENOMEM));
 	free(text);
 	return rc;
 }
@@ -316,7 +319,7 @@ main(int argc, char **argv)
 	o.activation = &activation;
 	reactor_on_fatal(on_fatal);
 	if ((in.conf = calloc(1, sizeof(*in.conf))) == NULL) {
-		rc = EX_OSERR;
+		rc = options_no_memory();
 		goto out;
 	}
 	if ((rc = options_settings(&o, in.conf, stderr)) != 0)

@@ -107,6 +107,13 @@ options_usage(const char *what, const char *why)
 	return EX_USAGE;
 }
 
+int
+options_no_memory(void)
+{
+	fprintf(stderr, "echod: %s\n", strerror(ENOMEM));
+	return EX_OSERR;
+}
+
 static void
 add_set(struct options *o, const char *option, const char *name, const char *value)
 {
@@ -181,7 +188,7 @@ options_read(struct options *o, int argc, char **argv, bool again)
 	o->sets = calloc((size_t)argc, sizeof(*o->sets));
 	o->listens = calloc((size_t)argc, sizeof(*o->listens));
 	if (o->sets == NULL || o->listens == NULL)
-		return EX_OSERR;
+		return options_no_memory();
 	while ((c = getopt_long(argc, argv, "c:l:b:n:o:tTDp:u:s:L:Vh", long_options, NULL)) != -1)
 		if ((rc = take_option(o, c)) >= 0)
 			return rc;
@@ -239,7 +246,7 @@ options_settings(const struct options *o, struct conf *conf, FILE *err)
 	int rc;
 
 	if (conf_init(conf) < 0)
-		return EX_OSERR;
+		return options_no_memory();
 	if (o->activation != NULL)
 		conf->activation = o->activation;
 	if (needs_file && path == NULL && access(DEFAULT_CONFIG, F_OK) == 0)

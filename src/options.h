@@ -45,4 +45,7 @@ int options_settings(const struct options *, struct conf *, FILE *err);
 /* Say what is wrong with the command line.  Returns the code to exit with. */
 int options_usage(const char *what, const char *why);
 
+/* The same for a start without memory. */
+int options_no_memory(void);
+
 #endif

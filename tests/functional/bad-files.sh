@@ -123,6 +123,8 @@ syntax()
 	    '\nlisten "*:0" {\nbacklog = 5\n\n\n'
 	bad 'double quote never closed' '2: this quote is never closed' '\nlog = "stderr\n\n'
 	bad 'single quote never closed' '2: this quote is never closed' "\\nlog = 'stderr\\n\\n"
+	bad 'a name that is empty' '3: this is no setting; the rest of the file was not looked at' \
+	    "\\nlog = stderr\\n''"
 	bad 'comment never closed' '2: this comment is never closed' '\n/* log = stderr\n\n'
 	bad 'no equal sign' "2: .*missing equal sign after option 'backlog'.*" '\nbacklog 5\n'
 	bad 'no value' "[12]: .*unexpected token.*" 'backlog = = 5\n'
