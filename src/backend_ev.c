@@ -109,6 +109,35 @@ reserve(struct reactor *r, unsigned max_fd)
 	ev_io_stop(r->loop, &w);
 }
 
+static void
+on_nudge(struct ev_loop *loop, ev_async *w, int revents)
+{
+	(void)loop, (void)w, (void)revents;
+}
+
+/*
+ * About to wait.  That a descriptor cannot be watched libev finds out so late that it
+ * would sleep before it says so.  select and poll know of no such trouble.
+ */
+static void
+on_wait(struct ev_loop *loop) EV_NOEXCEPT
+{
+	struct reactor *r = ev_userdata(loop);
+
+	if (ev_pending_count(loop) > 0)
+		ev_async_send(loop, &r->nudge);
+}
+
+static int
+open_epoll(struct reactor *r)
+{
+	ev_async_init(&r->nudge, on_nudge);
+	ev_async_start(r->loop, &r->nudge);
+	ev_set_userdata(r->loop, r);
+	ev_set_loop_release_cb(r->loop, on_wait, NULL);
+	return 0;
+}
+
 const struct backend backend_select = {
 	.name = "select",
 	.host = EVBACKEND_SELECT,
@@ -130,6 +159,7 @@ const struct backend backend_epoll = {
 	.name = "epoll",
 	.host = EVBACKEND_EPOLL,
 	.reserve = reserve,
+	.open = open_epoll,
 	.add = add,
 	.set = set,
 	.del = del,

@@ -47,6 +47,7 @@ struct reactor {
 	ev_prepare turn;
 	ev_idle awake;  /* while active the loop does not sleep */
 	ev_timer clock; /* never fires; tells the time */
+	ev_async nudge; /* keeps the loop from sleeping over what is pending */
 };
 
 struct io {

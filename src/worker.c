@@ -289,6 +289,17 @@ listen_on(struct listener_set *set, const struct sockets *sockets)
 	}
 }
 
+static bool
+has_broken(const struct listener_set *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->n; i++)
+		if (set->all[i].broken)
+			return true;
+	return false;
+}
+
 static void
 init_timers(struct worker *w)
 {
@@ -324,6 +335,12 @@ worker_open(struct worker *w, const struct conf *conf, struct sockets *sockets, 
 	}
 	w->conns.on_handshake = on_handshake;
 	listen_on(w->listeners, sockets);
+	/* Whether all can be watched turns out when the loop goes round. */
+	ev_run(w->reactor.loop, EVRUN_NOWAIT);
+	if (w->exit_code != 0 || has_broken(w->listeners)) {
+		worker_close(w);
+		return EX_OSERR;
+	}
 	watch_signals(w);
 	return 0;
 }

@@ -142,6 +142,47 @@ test_no_descriptor(void **state)
 		assert_null(reactor.loop);
 }
 
+static void
+on_late(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop, (void)revents;
+	*(bool *)w->data = calls == 0;
+}
+
+/* It does not sleep first, if nothing else wakes it. */
+static void
+test_cannot_watch_at_once(void **state)
+{
+	bool late = false;
+	struct pair pair;
+	ev_timer timer;
+	struct io io;
+	int i;
+
+	if (strcmp(*state, "epoll") != 0)
+		return; /* the others know when they are told to watch, or have none */
+	assert_int_equal(reactor_open(&reactor, *state, 0), 0);
+	pair_unix(&pair);
+	backends_settle(&reactor);
+	ev_timer_init(&timer, on_late, 1, 0);
+	timer.data = &late;
+	ev_timer_start(reactor.loop, &timer);
+	waits_add_error = ENOSPC;
+	assert_int_equal(io_open(&io, &reactor, pair.ours, on_io), 0);
+	calls = 0;
+	io_want(&io, IO_READ);
+	for (i = 0; i < 3 && calls == 0; i++)
+		ev_run(reactor.loop, EVRUN_ONCE);
+	assert_int_equal(calls, 1);
+	assert_false(late);
+	waits_add_error = 0;
+	ev_timer_stop(reactor.loop, &timer);
+	io_close(&io);
+	pair.ours = -1;
+	pair_close(&pair);
+	reactor_close(&reactor);
+}
+
 /* libev stops to watch what it cannot, and says EV_ERROR: the owner is told. */
 static void
 test_cannot_watch(void **state)
@@ -351,6 +392,7 @@ main(void)
 		BODY(test_check),
 		BODY(test_no_descriptor),
 		BODY(test_cannot_watch),
+		BODY(test_cannot_watch_at_once),
 		BODY(test_busy_poll),
 		BODY(test_no_sleep_over_a_yield),
 		BODY(test_unwanted_is_for_free),
