@@ -4,4 +4,5 @@ include tests/unit/reports.mk
 include tests/functional/local.mk
 include tests/systemd/local.mk
 include tests/fuzz/local.mk
+include tests/preload/local.mk
 include tests/bench/local.mk

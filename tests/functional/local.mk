@@ -46,6 +46,9 @@ stories = \
 	%D%/upgrade.sh \
 	%D%/service-manager.sh \
 	%D%/passed-sockets.sh \
+	%D%/injected.sh \
+	%D%/short-io.sh \
+	%D%/fail-nth.sh \
 	%D%/load-modes.sh \
 	%D%/load-faults.sh \
 	%D%/load-omission.sh \
@@ -69,4 +72,4 @@ stories = \
 TESTS += $(stories)
 EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh \
 	%D%/supervised.sh %D%/browser.sh %D%/manager.py \
-	%D%/certificates.sh $(stories)
+	%D%/preload.sh %D%/certificates.sh $(stories)

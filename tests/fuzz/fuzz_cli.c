@@ -21,11 +21,15 @@ int echod_main(int, char **);
 #define MAX_ARGS 64
 
 unsigned __wrap_conf_read(struct conf *, const char *, FILE *);
-int __wrap_sockets_open(struct sockets *, const struct conf *);
+int __wrap_sockets_open(
+    struct sockets *, const struct conf *, unsigned, const struct sockets *, FILE *);
 int __wrap_proc_detach(void);
 int __wrap_proc_pid_lock(const char *, pid_t *);
 pid_t __wrap_proc_pid_owner(const char *);
 void __wrap_proc_clean(void);
+void __wrap_proc_close_others(const int *, size_t);
+int __wrap_control_ask(const char *);
+char **__wrap_title_open(int, char **);
 void __wrap_log_error(const char *, ...) printflike(1, 2);
 
 static FILE *real_stderr;
@@ -42,11 +46,13 @@ __wrap_conf_read(struct conf *conf, const char *path, FILE *err)
 }
 
 int
-__wrap_sockets_open(struct sockets *sockets, const struct conf *conf)
+__wrap_sockets_open(struct sockets *sockets, const struct conf *conf, unsigned columns,
+    const struct sockets *old, FILE *err)
 {
+	(void)columns, (void)old;
 	must(conf->nlistens > 0 && conf->room > 0);
 	*sockets = (struct sockets){ 0 };
-	logged = true; /* as the real one does */
+	fputs("no\n", err);
 	return EX_UNAVAILABLE;
 }
 
@@ -73,6 +79,27 @@ __wrap_proc_pid_owner(const char *path)
 void
 __wrap_proc_clean(void)
 {
+}
+
+void
+__wrap_proc_close_others(const int *kept, size_t n)
+{
+	(void)kept, (void)n;
+}
+
+int
+__wrap_control_ask(const char *pid_file)
+{
+	(void)pid_file;
+	return -ECONNREFUSED;
+}
+
+/* The arguments are not where those of a process are. */
+char **
+__wrap_title_open(int argc, char **argv)
+{
+	(void)argc, (void)argv;
+	return NULL;
 }
 
 void

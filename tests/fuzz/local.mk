@@ -12,7 +12,8 @@ STAND_INS = -Wl,--wrap=getaddrinfo,--wrap=freeaddrinfo,--wrap=proc_find_user \
 fuzz_conf_wrap = $(STAND_INS)
 fuzz_words_wrap = $(STAND_INS)
 fuzz_cli_wrap = $(STAND_INS) -Wl,--wrap=conf_read,--wrap=sockets_open,--wrap=proc_detach \
-	-Wl,--wrap=proc_pid_lock,--wrap=proc_pid_owner,--wrap=proc_clean,--wrap=log_error
+	-Wl,--wrap=proc_pid_lock,--wrap=proc_pid_owner,--wrap=proc_clean,--wrap=log_error \
+	-Wl,--wrap=proc_close_others,--wrap=control_ask,--wrap=title_open
 fuzz_schedule_wrap = -Wl,--wrap=recv,--wrap=send,--wrap=shutdown,--wrap=close \
 	-Wl,--wrap=malloc,--wrap=calloc,--wrap=free
 
