@@ -70,6 +70,16 @@ stories = \
 	$(nothing)
 
 TESTS += $(stories)
-EXTRA_DIST += %D%/lib.sh %D%/peers.sh %D%/refused.sh %D%/life.sh %D%/load.sh \
-	%D%/supervised.sh %D%/browser.sh %D%/manager.py \
-	%D%/preload.sh %D%/certificates.sh $(stories)
+# What stories share.
+EXTRA_DIST += $(stories) \
+	%D%/lib.sh \
+	%D%/peers.sh \
+	%D%/refused.sh \
+	%D%/life.sh \
+	%D%/load.sh \
+	%D%/supervised.sh \
+	%D%/browser.sh \
+	%D%/manager.py \
+	%D%/preload.sh \
+	%D%/certificates.sh \
+	$(nothing)

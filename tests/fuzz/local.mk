@@ -8,7 +8,7 @@ FUZZ_CFLAGS = -g -O1 -std=c11 -fsanitize=fuzzer,address,undefined -fno-sanitize-
 
 # What the linker sends elsewhere, as --wrap does.
 STAND_INS = -Wl,--wrap=getaddrinfo,--wrap=freeaddrinfo,--wrap=proc_find_user \
-	-Wl,--wrap=proc_raise_files,--wrap=reactor_check
+	-Wl,--wrap=proc_raise_files,--wrap=reactor_check,--wrap=conf_open_tls
 fuzz_conf_wrap = $(STAND_INS)
 fuzz_words_wrap = $(STAND_INS)
 fuzz_cli_wrap = $(STAND_INS) -Wl,--wrap=conf_read,--wrap=sockets_open,--wrap=proc_detach \
@@ -23,7 +23,7 @@ fuzz_cli_sources = %D%/fuzz.h %D%/fuzz_cli.c %D%/stand_ins.h %D%/stand_ins.c
 fuzz_schedule_sources = %D%/fuzz.h %D%/fuzz_schedule.c %D%/kernel.h %D%/kernel.c
 
 fuzz_replays = %D%/replay_conf %D%/replay_words %D%/replay_cli %D%/replay_schedule
-fuzz_ldadd = src/libecho.a $(EV_LIBS) $(CONFUSE_LIBS) -lm
+fuzz_ldadd = src/libecho.a $(EV_LIBS) $(CONFUSE_LIBS) $(OPENSSL_LIBS) -lm
 check_PROGRAMS += $(fuzz_replays)
 tests_fuzz_replay_conf_SOURCES = %D%/replay.c $(fuzz_conf_sources)
 tests_fuzz_replay_conf_LDADD = $(fuzz_ldadd)
@@ -44,8 +44,8 @@ EXTRA_DIST += %D%/corpora.sh %D%/run.sh %D%/corpus
 # make fuzz SECONDS=n looks for more, n seconds in all, in fuzz/; make fuzz-merge puts
 # those inputs that reach new code into the corpora of the source tree.
 SECONDS = 60
-fuzz_run = CC='$(FUZZ_CC)' CFLAGS='$(FUZZ_CFLAGS) $(CONFUSE_CFLAGS)' \
-	LIBS='$(EV_LIBS) $(CONFUSE_LIBS) -lm' LIBRARY='$(src_libecho_a_SOURCES)' \
+fuzz_run = CC='$(FUZZ_CC)' CFLAGS='$(FUZZ_CFLAGS) $(CONFUSE_CFLAGS) $(OPENSSL_CFLAGS)' \
+	LIBS='$(EV_LIBS) $(CONFUSE_LIBS) $(OPENSSL_LIBS) -lm' LIBRARY='$(src_libecho_a_SOURCES)' \
 	TOP='$(top_srcdir)' bash $(top_srcdir)/tests/fuzz/run.sh
 fuzz_build = $(fuzz_run) build conf '$(fuzz_conf_wrap)' $(fuzz_conf_sources) && \
 	$(fuzz_run) build words '$(fuzz_words_wrap)' $(fuzz_words_sources) && \

@@ -60,3 +60,10 @@ __wrap_reactor_check(const char *name, unsigned max_fd)
 	(void)max_fd;
 	return __real_reactor_check(name, 0);
 }
+
+int
+__wrap_conf_open_tls(struct conf *conf, FILE *err)
+{
+	(void)conf, (void)err;
+	return 0;
+}
