@@ -3,6 +3,8 @@
 # Command lines that echod must refuse: exit status 64 (sysexits.h), or what the
 # trouble really is, a message that says which option and what is allowed, and
 # nothing bound.
+#
+# Faults: F102
 . "${0%/*}/lib.sh"
 . "${0%/*}/refused.sh"
 

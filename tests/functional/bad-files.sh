@@ -3,6 +3,8 @@
 # Settings files that echod must refuse: exit status 78, and on stderr, for each
 # thing that is wrong, file, line, key and what is allowed; nothing bound.  And
 # those that look odd but are right.
+#
+# Faults: F101
 . "${0%/*}/lib.sh"
 . "${0%/*}/refused.sh"
 

@@ -3,6 +3,8 @@
 #
 # 2,000 connections at once, on every backend: more than the 1,024 descriptors
 # that select(2) is known for.
+#
+# Faults: F56
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

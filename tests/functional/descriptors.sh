@@ -3,6 +3,8 @@
 # The limit of descriptors: raised to what the settings need, refused at the start
 # where that cannot be, and survived when there are no more: those who are served
 # notice nothing, the others wait, and nobody burns the processor.
+#
+# Faults: F01 F13
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 

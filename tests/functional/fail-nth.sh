@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 #
-# F60, F88, F110: the n-th call of a kind fails, for every kind that can fail and
+# The n-th call of a kind fails, for every kind that can fail and
 # every n.  Each time echod either serves, or says what is wrong and exits with one
 # of its codes; it never crashes, hangs, keeps a descriptor, or keeps memory that
 # otherwise it gives back.
@@ -9,6 +9,8 @@
 # FAILNTH_KINDS  which calls, all by default
 # FAILNTH_STEP   of memory, which is asked for hundreds of times, only every so
 #                many-th (29); 1 is all
+#
+# Faults: F59 F60 F88 F110
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # One peer that floods takes nothing from the others but its share of a turn.
+#
+# Faults: F47
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 #
-# F02-F09, F20, F21, F59, F61: single system calls that fail, or are interrupted by a
+# Single system calls that fail, or are interrupted by a
 # signal, by strace: what concerns one connection costs that one, what passes is
 # waited out, and only what is final ends it.
+#
+# Faults: F02 F03 F04 F05 F06 F07 F08 F09 F19 F20 F21 F59 F61
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

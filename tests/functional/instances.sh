@@ -3,6 +3,8 @@
 # Two that want the same: the pid file, the port, the path of a unix socket.  The
 # first goes on untouched, the second says what is in its way; and what a crash
 # has left behind is in nobody's way.
+#
+# Faults: F95 F96 F97
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 

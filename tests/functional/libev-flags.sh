@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # LIBEV_FLAGS in the environment chooses the backend of other programs: not ours.
+#
+# Faults: F67 F103
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

@@ -3,6 +3,8 @@
 # load-faults.sh -- an echo server that is wrong is caught, whatever it does wrong:
 # the right class, connection and offset named, the right exit code, and accounts
 # that balance.
+#
+# Faults: F127
 
 . "${0%/*}/lib.sh"
 . "${0%/*}/load.sh"

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 # load-limits.sh -- out of descriptors, out of ports, and what one process can hold:
 # the answer says what is missing and what helps.
+#
+# Faults: F119 F128
 
 . "${0%/*}/lib.sh"
 . "${0%/*}/load.sh"

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 # load-omission.sh -- a server that freezes does not get the load it missed for
 # nothing: in an open loop those that were due meanwhile count their waiting.
+#
+# Faults: F128
 
 . "${0%/*}/lib.sh"
 . "${0%/*}/load.sh"

@@ -49,6 +49,8 @@ stories = \
 	%D%/injected.sh \
 	%D%/short-io.sh \
 	%D%/fail-nth.sh \
+	%D%/hostile-peers.sh \
+	%D%/poor-surroundings.sh \
 	%D%/load-modes.sh \
 	%D%/load-faults.sh \
 	%D%/load-omission.sh \

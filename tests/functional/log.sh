@@ -3,6 +3,8 @@
 # The log: a file that is rotated, levels, and that a log which takes nothing more
 # (a full disk, a pipe that nobody reads) stops no service; what was lost is
 # counted and said when there is room again.
+#
+# Faults: F105 F106 F107
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 

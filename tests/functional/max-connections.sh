@@ -4,6 +4,8 @@
 # More peers than max-connections: they are not refused, they wait, and are
 # served when somebody leaves.  The limit is one of each worker; here they share a
 # socket, for otherwise the kernel says who waits for whom.
+#
+# Faults: F10
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

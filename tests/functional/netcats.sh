@@ -3,6 +3,8 @@
 #
 # The clients that people have: what they send comes back, to the byte, whatever
 # its size, and both sides end when the client has said that it is done.
+#
+# Faults: F25 F26
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

@@ -4,6 +4,8 @@
 # A peer that sends and never reads is not read any more: of ours it has at most
 # 64 KiB, of the kernel's 192, even if it was a good peer before, whose buffers
 # the kernel would have made grow.
+#
+# Faults: F35
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

@@ -2,6 +2,8 @@
 #
 # Root binds, then becomes somebody else for good; who is not root is told what he
 # may not do, with exit status 77.
+#
+# Faults: F97
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 

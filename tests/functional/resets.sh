@@ -3,6 +3,8 @@
 #
 # Peers that reset their connections in the middle of it leave nothing behind,
 # and nobody else notices.
+#
+# Faults: F14 F28 F29
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

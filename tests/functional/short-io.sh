@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 #
-# F07, F18, F19: a kernel that gives and takes a few bytes at a time, interrupts
+# A kernel that gives and takes a few bytes at a time, interrupts
 # calls, and says that a socket is ready when it is not.  Every byte comes back, and
 # nobody spins.
 #
 # SHORTIO_MIB: how much is echoed with large pieces (8).
+#
+# Faults: F07 F18 F19
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

@@ -3,6 +3,8 @@
 #
 # A peer that takes its echo slowly: 64 MB come through, to the byte; and when it
 # half-closes while its echo is blocked, all that is still to come does come.
+#
+# Faults: F23 F27 F54
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

@@ -2,6 +2,8 @@
 #
 # The start: whatever echod is given for stdin, stdout and stderr no client ever
 # gets a line of its log; and --ready-fd says the addresses, each in a line.
+#
+# Faults: F15
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 

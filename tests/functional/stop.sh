@@ -3,6 +3,8 @@
 # How it ends, with clients at work: TERM serves those who are there until they
 # leave or drain-timeout is over, a second TERM and INT end at once, QUIT waits as
 # long as it takes.  Exit status 0 in all cases, and nothing that was echoed is lost.
+#
+# Faults: F32
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 

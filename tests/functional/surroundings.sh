@@ -3,6 +3,8 @@
 # Whatever surrounds it at the start, a directory that is gone, an open umask, no
 # environment, signals that are ignored or blocked, descriptors left open, or to be
 # process 1, changes nothing.
+#
+# Faults: F93 F94 F100
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 

@@ -3,6 +3,8 @@
 #
 # idle-timeout ends who says nothing, stall-timeout cuts who takes nothing, and
 # neither touches anybody else.
+#
+# Faults: F38
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # Urgent data is echoed in its place in the stream, and what follows it too.
+#
+# Faults: F31
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

@@ -5,6 +5,8 @@
  * It ends with one of the codes that the manual names, and whatever it does not do
  * it says.  The command line is real, from main() on; where it would touch the
  * system (files, sockets, another process) a stand-in says no.
+ *
+ * Faults: F102
  */
 int echod_main(int, char **);
 

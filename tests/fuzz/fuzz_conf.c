@@ -4,6 +4,8 @@
  *
  * What is refused is refused with a message, and without one nothing is.  What is
  * taken can be printed, and what was printed is taken again and means the same.
+ *
+ * Faults: F101
  */
 #include <sys/mman.h>
 #include <string.h>

@@ -4,6 +4,8 @@
  *
  * What is refused leaves the value alone; what is taken is within its bounds, and
  * its text, where there is one, means the same.
+ *
+ * Faults: F101
  */
 #include <errno.h>
 #include <math.h>

@@ -4,6 +4,8 @@
  *
  * The waits of libev pass through the test (waits.h).  What ends a process is
  * done in one of its own.
+ *
+ * Faults: F12 F59 F60
  */
 #include <sys/resource.h>
 #include <sys/socket.h>

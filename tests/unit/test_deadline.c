@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * test_deadline.c -- many timeouts and one timer, while time stands still.
+ *
+ * Faults: F62 F63
  */
 #include <string.h>
 

@@ -4,6 +4,8 @@
  *
  * A real socket with real peers in its queue; accept4() is counted on its way,
  * and made to fail.  Time stands still until it is moved.
+ *
+ * Faults: F01 F05 F06 F08
  */
 #include <sys/socket.h>
 #include <errno.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * test_log.c -- one line for one message, whoever reads it or does not.
+ *
+ * Faults: F104
  */
 #include <sys/stat.h>
 #include <errno.h>

@@ -4,6 +4,8 @@
  *
  * Real sockets, and one body of tests: who owns an io must not be able to tell
  * whether readiness came by level or by edge.
+ *
+ * Faults: F29 F30 F31 F53 F55
  */
 #include <sys/socket.h>
 #include <errno.h>
