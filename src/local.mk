@@ -41,9 +41,12 @@ else
 src_libecho_a_SOURCES += %D%/tls_none.c
 endif
 
+# What libecho.a needs.
+echo_libs = $(EV_LIBS) $(CONFUSE_LIBS) $(OPENSSL_LIBS) $(SYSTEMD_LIBS) -lm
+
 sbin_PROGRAMS += src/echod
 src_echod_SOURCES = %D%/echod.c
-src_echod_LDADD = src/libecho.a $(EV_LIBS) $(CONFUSE_LIBS) $(OPENSSL_LIBS) $(SYSTEMD_LIBS) -lm
+src_echod_LDADD = src/libecho.a $(echo_libs)
 
 # What only the load client needs.
 noinst_LIBRARIES += src/libload.a

@@ -25,7 +25,6 @@ struct worker {
 	ev_signal signals[6];
 	ev_timer goodbye, deadline; /* of a drain */
 	ev_timer retirement;
-	void (*on_drain)(struct worker *); /* it begins; NULL: nobody wants to know */
 	bool draining;
 	struct log_limit rest_limit, refuse_limit, handshake_limit;
 	int exit_code;

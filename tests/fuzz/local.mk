@@ -23,7 +23,7 @@ fuzz_cli_sources = %D%/fuzz.h %D%/fuzz_cli.c %D%/stand_ins.h %D%/stand_ins.c
 fuzz_schedule_sources = %D%/fuzz.h %D%/fuzz_schedule.c %D%/kernel.h %D%/kernel.c
 
 fuzz_replays = %D%/replay_conf %D%/replay_words %D%/replay_cli %D%/replay_schedule
-fuzz_ldadd = src/libecho.a $(EV_LIBS) $(CONFUSE_LIBS) $(OPENSSL_LIBS) -lm
+fuzz_ldadd = src/libecho.a $(echo_libs)
 check_PROGRAMS += $(fuzz_replays)
 tests_fuzz_replay_conf_SOURCES = %D%/replay.c $(fuzz_conf_sources)
 tests_fuzz_replay_conf_LDADD = $(fuzz_ldadd)
@@ -45,7 +45,7 @@ EXTRA_DIST += %D%/corpora.sh %D%/run.sh %D%/corpus
 # those inputs that reach new code into the corpora of the source tree.
 SECONDS = 60
 fuzz_run = CC='$(FUZZ_CC)' CFLAGS='$(FUZZ_CFLAGS) $(CONFUSE_CFLAGS) $(OPENSSL_CFLAGS)' \
-	LIBS='$(EV_LIBS) $(CONFUSE_LIBS) $(OPENSSL_LIBS) -lm' LIBRARY='$(src_libecho_a_SOURCES)' \
+	LIBS='$(echo_libs)' LIBRARY='$(src_libecho_a_SOURCES)' \
 	TOP='$(top_srcdir)' bash $(top_srcdir)/tests/fuzz/run.sh
 fuzz_build = $(fuzz_run) build conf '$(fuzz_conf_wrap)' $(fuzz_conf_sources) && \
 	$(fuzz_run) build words '$(fuzz_words_wrap)' $(fuzz_words_sources) && \

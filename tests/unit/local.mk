@@ -12,8 +12,7 @@ EXTRA_DIST += %D%/tap.sh %D%/without-cmocka
 if HAVE_CMOCKA
 
 AM_CPPFLAGS += $(CMOCKA_CFLAGS)
-unit_ldadd = src/libecho.a $(CMOCKA_LIBS) $(EV_LIBS) $(CONFUSE_LIBS) $(SYSTEMD_LIBS) \
-	$(OPENSSL_LIBS) -lm
+unit_ldadd = src/libecho.a $(CMOCKA_LIBS) $(echo_libs)
 
 unit_tests = %D%/test_conn %D%/test_reactor %D%/test_backends \
 	%D%/test_deadline %D%/test_listener \
