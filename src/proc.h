@@ -62,7 +62,7 @@ void proc_pretend_no_more(void);
  * of the new one if that ends before.
  */
 int proc_detach(void);
-void proc_detached(int fd); /* and proc_leave_terminal() */
+void proc_detached(int fd);     /* and proc_leave_terminal() */
 void proc_leave_terminal(void); /* stdin, stdout and stderr become /dev/null */
 
 /*
