@@ -15,7 +15,7 @@
 # shellcheck source=surroundings.sh
 . "$(dirname "$0")/surroundings.sh"
 cases=${CASES:-1 64 1000 16k pipe idle crr}
-subjects=${SUBJECTS:-$backends}
+subjects=${SUBJECTS:-$backends epoll,workers=1 epoll,workers=2}
 rounds=${ROUNDS:-11} seconds=${SECONDS_EACH:-0.5} seed=${SEED:-} page=${PAGE:-bench.html}
 wanted_peers=${PEERS:-} keep=${KEEP:-} verdicts=
 idle=${IDLE:-8000}
@@ -28,7 +28,9 @@ usage() {
 	  --seconds S     how long each time [$seconds]                 SECONDS_EACH
 	  --cases LIST    of 1 64 1000 16k pipe idle crr [all]      CASES
 	  --subjects LIST backends; also with settings of echod, as
-	                  epoll,busy-poll=50 [$backends]   SUBJECTS
+	                  epoll,busy-poll=50                      SUBJECTS
+	                  [$backends
+	                  epoll,workers=1 epoll,workers=2]
 	  --peers         other servers found on this machine too   PEERS=1, or names
 	  --seed N        of the order, to have the same again      SEED
 	  --page FILE     the page [$page]                    PAGE

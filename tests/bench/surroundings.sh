@@ -18,7 +18,11 @@ ticks_of_ours() {
 tell_surroundings() {
 	cpu=$(sed -n 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)
 	where="server on processor $server_cpu, client on processor $client_cpu"
-	test "$(processors | wc -l)" -le 2 || where="$where, workers on all but the client's"
+	if [ "$(processors | wc -l)" -le 2 ]; then
+		where="$where, which leaves one to all workers"
+	else
+		where="$where, workers on all but the client's"
+	fi
 	test "$server_cpu" != "$client_cpu" ||
 		where="server and client on the same processor, for there is but one"
 	result note bench "echod against a bare epoll loop"

@@ -162,4 +162,5 @@ make_preloaded failnth
 mkfifo "$TMP/ready"
 printf '%s\n' "log = \"file:$TMP/log\"" "pid-file = $TMP/pid" 'drain-timeout = 100ms' \
     'listen "127.0.0.1:0" { backlog = 100 }' "listen \"unix:$TMP/socket\" { }" >"$TMP/conf"
+ECHOD_WORKERS=0 # the faults are those of one process
 for_backends story

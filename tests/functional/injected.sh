@@ -175,5 +175,6 @@ watches()
 BACKEND=poll
 listener
 connections
+ECHOD_WORKERS=0 # the faults are those of one process
 for_backends waits
 for_backends watches

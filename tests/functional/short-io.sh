@@ -51,4 +51,5 @@ story()
 }
 
 make_preloaded shortio
+ECHOD_WORKERS=0 # the faults are those of one process
 for_backends story
