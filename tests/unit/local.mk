@@ -17,7 +17,8 @@ unit_ldadd = src/libecho.a $(CMOCKA_LIBS) $(echo_libs)
 unit_tests = %D%/test_conn %D%/test_reactor %D%/test_backends \
 	%D%/test_deadline %D%/test_listener \
 	%D%/test_units %D%/test_stats %D%/test_net \
-	%D%/test_log %D%/test_proc %D%/test_conf
+	%D%/test_log %D%/test_proc %D%/test_conf \
+	%D%/test_title %D%/test_cpus %D%/test_channel %D%/test_control %D%/test_sockets
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
@@ -75,6 +76,23 @@ tests_unit_test_stream_tls_LDADD = $(unit_ldadd)
 tests_unit_test_stream_tls_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv,--wrap=send,--wrap=shutdown \
 	-Wl,--wrap=close
 endif
+
+tests_unit_test_title_SOURCES = %D%/test_title.c %D%/unit.h
+tests_unit_test_title_LDADD = $(unit_ldadd)
+
+tests_unit_test_cpus_SOURCES = %D%/test_cpus.c %D%/unit.h
+tests_unit_test_cpus_LDADD = $(unit_ldadd)
+tests_unit_test_cpus_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=sched_getaffinity \
+	-Wl,--wrap=sched_setaffinity
+
+tests_unit_test_channel_SOURCES = %D%/test_channel.c %D%/unit.h
+tests_unit_test_channel_LDADD = $(unit_ldadd)
+
+tests_unit_test_control_SOURCES = %D%/test_control.c %D%/unit.h
+tests_unit_test_control_LDADD = $(unit_ldadd)
+
+tests_unit_test_sockets_SOURCES = %D%/test_sockets.c %D%/unit.h
+tests_unit_test_sockets_LDADD = $(unit_ldadd)
 
 include tests/unit/load.mk
 

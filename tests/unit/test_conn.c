@@ -663,6 +663,44 @@ test_stall_while_ending(void **state)
 	assert_int_equal(stats.stalled, 1);
 }
 
+/* Other timeouts: for those who are there, too, from now on; to linger takes as long as ever. */
+static void
+test_other_timeouts(void **state)
+{
+	struct peer *const carol = &script_peers[2];
+
+	(void)state;
+	begin(alice);
+	bob->recv[0] = (struct step)RECV("abcdef");
+	bob->send[0] = (struct step)SEND(1);
+	bob->send[1] = (struct step)FULL;
+	begin(bob);
+	begin(carol);
+	script_play(&reactor);
+	pass(2.0);
+	conn_set_timeouts(&conns, IDLE / 2, STALL / 2);
+	pass(STALL / 2 + SLACK / 2 - 0.01);
+	assert_false(bob->closed);
+	pass(0.02);
+	assert_true(bob->closed);
+	assert_int_equal(stats.stalled, 1);
+	pass((IDLE - STALL) / 2 + SLACK / 2 - 0.02);
+	assert_false(alice->fin);
+	pass(0.02);
+	assert_true(alice->fin);
+	assert_true(carol->fin);
+	assert_int_equal(stats.idle, 2);
+	conn_set_timeouts(&conns, 0, 0);
+	pass(LINGER - 0.03);
+	assert_false(alice->closed);
+	pass(0.06);
+	assert_true(alice->closed);
+	assert_true(carol->closed);
+	begin(&script_peers[3]);
+	pass(1000 * IDLE); /* never */
+	assert_false(script_peers[3].fin);
+}
+
 static void
 test_close_all(void **state)
 {
@@ -716,6 +754,7 @@ main(void)
 		UNIT(test_stall),
 		UNIT(test_stall_over),
 		UNIT(test_stall_while_ending),
+		UNIT(test_other_timeouts),
 		UNIT(test_close_all),
 	};
 

@@ -206,6 +206,63 @@ test_portions(void **state)
 
 #define UNIT(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
+/* All begin anew with another timeout, whether it is longer, shorter, or never. */
+static void
+test_change(void **state)
+{
+	(void)state;
+	deadline_add(&deadline, &items[0]);
+	pass(1.0);
+	deadline_add(&deadline, &items[1]);
+	deadline_change(&deadline, TIMEOUT); /* the same: nothing happens */
+	pass(TIMEOUT + SLACK - 1.0 + TICK);
+	assert_int_equal(nfired, 1);
+	assert_ptr_equal(fired[0], &items[0]);
+
+	deadline_change(&deadline, TIMEOUT / 2);
+	pass((TIMEOUT + SLACK) / 2 - TICK);
+	assert_int_equal(nfired, 1);
+	pass(2 * TICK);
+	assert_int_equal(nfired, 2);
+	assert_ptr_equal(fired[1], &items[1]);
+
+	deadline_add(&deadline, &items[2]);
+	deadline_change(&deadline, 0);
+	pass(100 * TIMEOUT);
+	assert_int_equal(nfired, 2);
+	assert_ptr_equal(deadline_first(&deadline), &items[2]);
+
+	deadline_change(&deadline, TIMEOUT);
+	pass(TIMEOUT + SLACK - TICK);
+	assert_int_equal(nfired, 2);
+	pass(2 * TICK);
+	assert_int_equal(nfired, 3);
+}
+
+/* What is added, or was active, after a change is in order with what was there before. */
+static void
+test_change_keeps_order(void **state)
+{
+	(void)state;
+	deadline_add(&deadline, &items[0]);
+	deadline_add(&deadline, &items[1]);
+	pass(1.0);
+	deadline_change(&deadline, 2 * TIMEOUT);
+	pass(1.0);
+	deadline_touch(&deadline, &items[0]);
+	deadline_add(&deadline, &items[2]);
+	pass(2 * (TIMEOUT + SLACK) - 1.0 + TICK);
+	assert_int_equal(nfired, 1);
+	assert_ptr_equal(fired[0], &items[1]);
+	pass(1.0);
+	assert_int_equal(nfired, 3);
+	assert_ptr_equal(fired[1], &items[0]);
+	assert_ptr_equal(fired[2], &items[2]);
+	deadline_change(&deadline, 1.0); /* there is none */
+	pass(10.0);
+	assert_int_equal(nfired, 3);
+}
+
 int
 main(void)
 {
@@ -218,6 +275,8 @@ main(void)
 		UNIT(test_taken_out),
 		UNIT(test_added_again),
 		UNIT(test_portions),
+		cmocka_unit_test_setup_teardown(test_change, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_change_keeps_order, setup, teardown),
 	};
 
 	return cmocka_run_group_tests_name("deadline", tests, NULL, NULL);

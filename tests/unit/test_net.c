@@ -466,6 +466,151 @@ test_unix_name(void **state)
 	close(fd);
 }
 
+/* Whether it comes to a connection; if a SYN is dropped, not in time. */
+static int
+connect_soon(const struct net_addr *addr)
+{
+	struct net_client options = { 0 };
+	int fd = net_connect(addr, NULL, &options), error = 0;
+	struct pollfd p = { .fd = fd, .events = POLLOUT };
+	socklen_t len = sizeof(error);
+
+	assert_true(fd >= 0);
+	if (poll(&p, 1, 300) == 1 && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
+	    error == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* So many connections come in; how many of them at each listener. */
+static void
+count_at(const int *fds, unsigned *counts, unsigned n, const struct net_addr *addr)
+{
+	enum { MANY = 128 };
+	int client[MANY], i, fd;
+	unsigned k, sum = 0;
+
+	for (i = 0; i < MANY; i++)
+		assert_true((client[i] = connect_soon(addr)) >= 0);
+	for (k = 0; k < n; k++) {
+		for (counts[k] = 0; (fd = accept(fds[k], NULL, NULL)) >= 0; counts[k]++)
+			close(fd);
+		sum += counts[k];
+	}
+	assert_int_equal(sum, MANY);
+	for (i = 0; i < MANY; i++)
+		close(client[i]);
+}
+
+/* Sockets of one address: to which of them connections come. */
+static void
+test_join_and_choose(void **state)
+{
+	const struct net_options o = { .backlog = 200, .bounded = true };
+	struct net_addr addr, same;
+	unsigned counts[3];
+	int fds[3];
+
+	(void)state;
+	fds[0] = listen_on("127.0.0.1:0", &addr, &o);
+	same = addr;
+	assert_int_equal(net_listen(&same, &o), -EADDRINUSE);
+	fds[1] = net_join(fds[0], &addr, &o);
+	fds[2] = net_join(fds[0], &addr, &o);
+	assert_true(fds[1] >= 0 && fds[2] >= 0);
+	assert_true((fcntl(fds[1], F_GETFD) & FD_CLOEXEC) != 0);
+	assert_true((fcntl(fds[1], F_GETFL) & O_NONBLOCK) != 0);
+	assert_int_equal(option(fds[1], IPPROTO_TCP, TCP_NODELAY), 1);
+	assert_int_equal(option(fds[1], SOL_SOCKET, SO_OOBINLINE), 1);
+	assert_int_equal(
+	    option(fds[1], SOL_SOCKET, SO_RCVBUF), option(fds[0], SOL_SOCKET, SO_RCVBUF));
+	/* Another instance is kept out as before. */
+	assert_int_equal(net_listen(&same, &o), -EADDRINUSE);
+
+	count_at(fds, counts, 3, &addr);
+	assert_true(counts[0] > 0 && counts[1] > 0 && counts[2] > 0);
+	assert_int_equal(net_choose(fds[0], 2), 0);
+	count_at(fds, counts, 3, &addr);
+	assert_true(counts[0] > 0 && counts[1] > 0 && counts[2] == 0);
+	assert_int_equal(net_choose(fds[0], 1), 0);
+	count_at(fds, counts, 3, &addr);
+	assert_true(counts[0] > 0 && counts[1] == 0 && counts[2] == 0);
+	assert_int_equal(net_choose(fds[0], 0), 0);
+	assert_int_equal(net_choose(fds[0], 0), 0); /* once more */
+	count_at(fds, counts, 3, &addr);
+	assert_true(counts[0] > 0 && counts[1] > 0 && counts[2] > 0);
+	close(fds[0]);
+	close(fds[1]);
+	close(fds[2]);
+	assert_int_equal(net_join(fds[0], &addr, &o), -EBADF);
+}
+
+/*
+ * Whoever has begun to connect by then is still let in, be it that the handshake is
+ * over or that its last packet is still to come: TCP_DEFER_ACCEPT waits for data and
+ * takes no notice of a bare ACK.
+ */
+static void
+test_retire(void **state)
+{
+	struct net_addr addr;
+	int fd, over, half, half_way, seconds = 10;
+	struct pollfd p;
+
+	(void)state;
+	fd = listen_on("127.0.0.1:0", &addr, &bounded);
+	assert_true(fd >= 0);
+	assert_false(net_is_retired(fd));
+	over = connect_soon(&addr);
+	assert_true(over >= 0);
+	assert_int_equal(
+	    setsockopt(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, &seconds, sizeof(seconds)), 0);
+	half = connect_soon(&addr);
+	assert_true(half >= 0);
+
+	assert_int_equal(net_retire(fd), 0);
+	assert_true(net_is_retired(fd));
+	assert_int_equal(connect_soon(&addr), -1);
+	close(accept(fd, NULL, NULL));
+	assert_int_equal(accept(fd, NULL, NULL), -1); /* nor has the half one come */
+	assert_int_equal(errno, EAGAIN);
+
+	assert_int_equal(send(half, "x", 1, 0), 1);
+	p = (struct pollfd){ .fd = fd, .events = POLLIN };
+	assert_int_equal(poll(&p, 1, 10000), 1);
+	half_way = accept(fd, NULL, NULL);
+	assert_true(half_way >= 0);
+	close(half_way);
+	close(half);
+	close(over);
+	close(fd);
+	assert_false(net_is_retired(fd));
+	assert_int_equal(net_retire(fd), -EBADF);
+}
+
+/* What is accepted from then on has the other buffers. */
+static void
+test_tune(void **state)
+{
+	struct net_addr addr;
+	int fd, other, bounded_size, auto_size;
+
+	(void)state;
+	other = listen_on("127.0.0.1:0", &addr, &unbounded);
+	auto_size = option(other, SOL_SOCKET, SO_RCVBUF);
+	close(other);
+	fd = listen_on("127.0.0.1:0", &addr, &bounded);
+	bounded_size = option(fd, SOL_SOCKET, SO_RCVBUF);
+	assert_int_not_equal(bounded_size, auto_size);
+	assert_int_equal(net_tune(fd, AF_INET, &unbounded), 0);
+	assert_int_equal(option(fd, SOL_SOCKET, SO_RCVBUF), auto_size);
+	assert_int_equal(net_tune(fd, AF_INET, &bounded), 0);
+	assert_int_equal(option(fd, SOL_SOCKET, SO_RCVBUF), bounded_size);
+	close(fd);
+	assert_int_equal(net_tune(fd, AF_INET, &bounded), -EBADF);
+}
+
 int
 main(void)
 {
@@ -485,6 +630,9 @@ main(void)
 		cmocka_unit_test(test_unix_path),
 		cmocka_unit_test(test_unix_path_of_a_file),
 		cmocka_unit_test(test_unix_name),
+		cmocka_unit_test(test_join_and_choose),
+		cmocka_unit_test(test_retire),
+		cmocka_unit_test(test_tune),
 	};
 
 	return cmocka_run_group_tests_name("net", tests, make_dir, remove_dir);
