@@ -72,6 +72,15 @@ stories = \
 	$(nothing)
 
 TESTS += $(stories)
+
+# What make check tells with two workers on epoll and epoll-et, on every backend.
+told_with_workers = netcats telnet urgent slow-reader never-reader crowd resets fairness listeners \
+	timeouts max-connections busy-poll libev-flags workers spread start daemon instances \
+	privileges log stop descriptors surroundings
+check-workers:
+	ECHOD_WORKERS=2 ECHOD_BACKENDS='select poll epoll epoll-et' $(MAKE) $(AM_MAKEFLAGS) check \
+		TESTS="$$(printf 'tests/functional/%s.sh ' $(told_with_workers))"
+.PHONY: check-workers
 # What stories share.
 EXTRA_DIST += $(stories) \
 	%D%/lib.sh \

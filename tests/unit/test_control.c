@@ -135,6 +135,7 @@ test_the_next(void **state)
 	assert_int_equal(waitpid(second, NULL, WNOHANG), 0);
 	assert_int_equal(waitpid(third, NULL, WNOHANG), 0);
 	control_begin(&control);
+	assert_int_equal(control.nserved, 2);
 	control_end(&control, 2, "");
 	assert_told(second, 2, "");
 	assert_told(third, 2, "");

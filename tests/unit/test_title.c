@@ -2,6 +2,7 @@
 /*
  * test_title.c -- what ps(1) shows, in the one process there is for it: this one.
  */
+#include <sys/auxv.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -81,6 +82,8 @@ test_too_long(void **state)
 	shown(text, sizeof(text));
 	assert_memory_equal(text, "echod: xxx", 10);
 	assert_true(strlen(text) >= room - 1);
+	/* What lies behind, which is how the program was called. */
+	assert_string_equal((const char *)getauxval(AT_EXECFN), "/proc/self/exe");
 	assert_string_equal(getenv("TITLE_TEST"), "is here");
 }
 
