@@ -131,15 +131,6 @@ bind_to_parent(struct bond *b)
 	ev_timer_start(loop, &b->beat);
 }
 
-static void
-let_signals_in(void)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
 int
 child_run(const struct child *c)
 {
@@ -157,7 +148,7 @@ child_run(const struct child *c)
 		log_error("cannot tell the supervisor: %s", strerror(-rc));
 		rc = EX_OSERR;
 	} else {
-		let_signals_in();
+		proc_let_signals_in();
 		rc = worker_run(&b.worker);
 	}
 	ev_io_stop(b.worker.reactor.loop, &b.channel);

@@ -23,7 +23,6 @@
 void
 proc_clean(bool hold_signals)
 {
-	sigset_t none;
 	int fd, sig;
 
 	do
@@ -33,10 +32,8 @@ proc_clean(bool hold_signals)
 		close(fd);
 	for (sig = 1; sig < NSIG; sig++)
 		(void)signal(sig, sig == SIGPIPE || sig == SIGXFSZ ? SIG_IGN : SIG_DFL);
-	if (!hold_signals) {
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-	}
+	if (!hold_signals)
+		proc_let_signals_in();
 	umask(027);
 }
 
@@ -44,6 +41,24 @@ char *
 proc_program(void)
 {
 	return realpath("/proc/self/exe", NULL);
+}
+
+void
+proc_hold_signals(void)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
+void
+proc_let_signals_in(void)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static int

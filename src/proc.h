@@ -17,6 +17,10 @@
  */
 void proc_clean(bool hold_signals);
 
+/* Block all signals, or none. */
+void proc_hold_signals(void);
+void proc_let_signals_in(void);
+
 /* The path of the program that runs, on the heap; NULL if the system does not say. */
 char *proc_program(void);
 

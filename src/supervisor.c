@@ -135,8 +135,9 @@ abandon(struct supervisor *s, int exit_code, const char *why)
 static void
 stop(struct supervisor *s, int signum)
 {
-	bool insist = s->phase == STOPPING || signum == SIGINT;
-	double limit = insist ? 0 : s->instance->conf->drain_timeout;
+	bool again = s->phase == STOPPING;
+	bool at_once = signum == SIGINT || ev_is_active(&s->stop_timer);
+	double limit = at_once ? 0 : s->instance->conf->drain_timeout;
 
 	if (s->phase == RELOADING)
 		abandon(s, EX_TEMPFAIL, "reload: the instance is told to stop");
@@ -146,7 +147,7 @@ stop(struct supervisor *s, int signum)
 	ev_timer_stop(s->loop, &s->settle_timer);
 	s->phase = STOPPING;
 	dismiss(&s->current, signum);
-	if (insist)
+	if (again || at_once)
 		crew_tell(&s->crew, signum);
 	sockets_close(&s->instance->sockets);
 	pulse_stopping(&s->instance->pulse);
@@ -316,20 +317,8 @@ on_settle_timer(struct ev_loop *loop, ev_timer *t, int revents)
 static void
 hold_signals(struct supervisor *s)
 {
-	sigset_t all;
-
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, NULL);
+	proc_hold_signals();
 	ev_run(s->loop, EVRUN_NOWAIT);
-}
-
-static void
-let_signals_in(void)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static void
@@ -340,7 +329,7 @@ upgrade(struct supervisor *s)
 
 	hold_signals(s);
 	if (s->phase != TRYING) {
-		let_signals_in();
+		proc_let_signals_in();
 		return;
 	}
 	if ((rc = collect(s, &state)) == 0) {
@@ -350,7 +339,7 @@ upgrade(struct supervisor *s)
 	}
 	log_error("replacing the program: cannot run %s: %s; nothing has changed",
 	    s->instance->program, strerror(-rc));
-	let_signals_in();
+	proc_let_signals_in();
 }
 
 static void
@@ -564,9 +553,10 @@ supervisor_run(struct instance *in)
 		take_over(&s, in->state);
 	else
 		begin(&s);
-	let_signals_in();
+	proc_let_signals_in();
 	if (s.current != NULL)
 		ev_run(s.loop, 0);
+	proc_hold_signals(); /* it ends already */
 	control_close(&in->control);
 	pulse_stop(&in->pulse);
 	summarize(&s);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "proc.h"
 #include "units.h"
 #include "upgrade.h"
 
@@ -115,10 +116,7 @@ name_fd(int fd)
 static _Noreturn void
 be_trial(const struct instance *in, int fd)
 {
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	proc_let_signals_in();
 	name_fd(fd);
 	(void)setenv(STATE_TRIAL, "yes", 1);
 	activation_pass_on(in->options->activation);

@@ -19,6 +19,7 @@
 
 #include "log.h"
 #include "macros.h"
+#include "proc.h"
 #include "stream_tls.h"
 #include "worker.h"
 
@@ -383,6 +384,7 @@ int
 worker_run(struct worker *w)
 {
 	reactor_run(&w->reactor);
+	proc_hold_signals(); /* it ends already */
 	return w->exit_code;
 }
 
