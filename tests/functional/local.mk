@@ -51,6 +51,9 @@ stories = \
 	%D%/fail-nth.sh \
 	%D%/hostile-peers.sh \
 	%D%/poor-surroundings.sh \
+	%D%/worker-kill.sh \
+	%D%/leash.sh \
+	%D%/signals.sh \
 	%D%/load-modes.sh \
 	%D%/load-faults.sh \
 	%D%/load-omission.sh \
