@@ -39,7 +39,7 @@ alone() # ACCEPT
 	ok 'a client is served' echoes "$FD"
 	orphans=$(workers)
 	notice
-	note "nobody listens after $noticed ms"
+	figure "nobody listens after $noticed ms"
 	at_most 'they accept no more, 50 ms later (1,000, where others work, too)' "$noticed" 1000
 	bury
 	ok 'who is connected is served on' echoes "$FD"

@@ -97,9 +97,9 @@ story()
 	ok 'the workers of before have gone again' wait_for has_workers 2
 	ok 'the supervisor has no more descriptors' wait_for has_fds "$PID" "$fds"
 	is_sanitized || at_most 'nor more memory, KiB' $(($(rss) - rss)) 512
-	note "$RELOADS reloads in $elapsed ms; $(of_load short .connections.established) short connections," \
-	    "longest wait $(longest_wait short) ms; $long long ones, $(of_load long .requests.verified) echoes," \
-	    "longest wait $(longest_wait long) ms; supervisor: $fds -> $(fds) descriptors, $rss -> $(rss) KiB"
+	figure "$RELOADS reloads in $elapsed ms; supervisor: $fds -> $(fds) descriptors, $rss -> $(rss) KiB"
+	figure "$(of_load short .connections.established) short connections, longest wait $(longest_wait short) ms"
+	figure "$long long ones, $(of_load long .requests.verified) echoes, longest wait $(longest_wait long) ms"
 	expect_error 'nonsense: unknown setting'
 	expect_error 'reload: refused'
 	expect_fds_now

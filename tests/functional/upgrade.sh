@@ -80,9 +80,9 @@ under_load()
 	    "$(of_load long .connections.established)" $long
 	ok 'the workers of before have gone' wait_for has_workers 2
 	is 'nobody was killed' "$(grep -c 'was killed' "$LOG")" 0
-	note "$UPGRADES replacements in $elapsed ms; $(of_load short .connections.established) short connections," \
-	    "longest wait $(longest_wait short) ms; $long long ones, $(of_load long .requests.verified) echoes," \
-	    "longest wait $(longest_wait long) ms"
+	figure "$UPGRADES replacements in $elapsed ms"
+	figure "$(of_load short .connections.established) short connections, longest wait $(longest_wait short) ms"
+	figure "$long long ones, $(of_load long .requests.verified) echoes, longest wait $(longest_wait long) ms"
 	served=$(($(of_load short .connections.established) + $(of_load long .connections.established)))
 	stop_echod
 	# Some more: of those that were about to connect at the end.

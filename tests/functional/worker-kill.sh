@@ -95,10 +95,10 @@ under_load()
 	times=$(replacement_times "$TMP/kills")
 	median=$(sed -n "$(((KILLS + 1) / 2))p" <<<"$times")
 	worst=$(sed -n "$(((KILLS * 99 + 99) / 100))p" <<<"$times")
-	note "$KILLS killed; replaced after ms: median $median, 99 % $worst, most $(tail -n 1 <<<"$times")" \
-	    "$(of_load short .connections.established) short connections, longest wait $(longest_wait short) ms," \
-	    "broken: $(of_load short '.errors.by_kind | tostring')" \
-	    "$long long ones, broken: $(of_load long '.errors.by_kind | tostring')"
+	figure "$KILLS killed; replaced after ms: median $median, 99 % $worst, most $(tail -n 1 <<<"$times")"
+	figure "$(of_load short .connections.established) short connections, longest wait $(longest_wait short) ms," \
+	    "broken: $(of_load short '.errors.by_kind | .reset + .early_close')"
+	figure "$long long ones, broken: $(of_load long '.errors.by_kind | .reset + .early_close')"
 	is_sanitized || at_most 'replaced in 20 ms, median' "$median" "${MEDIAN:-20}"
 	at_most 'replaced in 200 ms, 99 of 100' "$worst" "${WORST:-200}"
 	stop_echod
@@ -154,7 +154,7 @@ back_off()
 	wait_for has_passed $((began + 10))
 	forks=$(grep -c 'ended with status' "$LOG")
 	at_most 'but at most 10 times in 10 seconds' "$forks" 10
-	note "$forks in 10 s"
+	figure "$forks forks in 10 s"
 	prlimit --pid "$PID" --as=unlimited:
 	connect
 	ok 'who has come meanwhile is served when one lives' echoes "$FD"
@@ -221,7 +221,7 @@ stuck()
 	ok 'it is killed' wait_for has_line "$LOG" "\(process $first\) was killed by signal (6|9)"
 	ok 'it is replaced' wait_for serve 2
 	at_most 'in 8 seconds (15, where others work, too)' $(((${EPOCHREALTIME/./} - began) / 1000)) 15000
-	note "replaced $(((${EPOCHREALTIME/./} - began) / 1000)) ms after it was stopped"
+	figure "replaced $(((${EPOCHREALTIME/./} - began) / 1000)) ms after it was stopped"
 	stop_echod
 }
 
