@@ -77,10 +77,10 @@ slow_drain()
 # The peer's kernel forgets the connection: neither FIN nor RST comes.
 vanish()
 {
-	has perl && is_root || {
+	if ! has perl || ! is_root; then
 		skip 'F41' 'needs root and perl'
 		return
-	}
+	fi
 	start_echod -o idle-timeout=1s || return
 	ok 'F41: a peer vanishes' bounded perl -MSocket -e '
 		socket(my $s, PF_INET, SOCK_STREAM, 0) or die;
@@ -189,10 +189,10 @@ echo_loop()
 
 close_once()
 {
-	has strace && strace -o "$TMP/true" true 2>/dev/null || {
+	if ! has strace || ! strace -o "$TMP/true" true 2>/dev/null; then
 		skip 'F17' 'needs strace, and to be allowed to trace'
 		return
-	}
+	fi
 	start_echod -o idle-timeout=1s || return
 	strace -qq -p "$PID" -o "$TMP/closes" -e trace=close &
 	wait_for is_traced

@@ -13,7 +13,7 @@ need jq
 slope() # FILE COLUMN
 {
 	awk -v c="$2" '{ n++; x += $1; y += $c; xx += $1 * $1; xy += $1 * $c }
-		END { d = n * xx - x * x; printf "%.0f", d > 0 ? 3600 * (n * xy - x * y) / d : 0 }' "$1"
+		END { d = n * xx - x * x; printf("%.0f", (d > 0 ? 3600 * (n * xy - x * y) / d : 0)) }' "$1"
 }
 
 one_round()

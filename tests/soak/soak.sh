@@ -30,13 +30,18 @@ resident() # [PID]
 	awk '$1 == "Rss:" { print $2 }' "/proc/${1:-$PID}/smaps_rollup"
 }
 
-# Microseconds; and "-" when there were too few to tell.
-p99() # of the last load
+p99() # of the last load: microseconds
 {
 	number '.latency.service.percentiles["99"] // empty | . / 1000 | floor'
 }
 
-# Ten seconds of load from processes that do nothing else; every byte is verified.
+# What else the machine does makes times longer, never shorter: the least of several.
+least() # NUMBER...
+{
+	printf '%s\n' "$@" | sort -n | head -n 1
+}
+
+# A load from processes that do nothing else; every byte is verified.
 echoes_exactly() # NAME ARGS...
 {
 	local name=$1
