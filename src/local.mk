@@ -16,7 +16,7 @@ src_libecho_a_SOURCES = \
 	%D%/backend.h %D%/backend_ev.c %D%/backend_et.c \
 	%D%/deadline.h %D%/deadline.c \
 	%D%/stream.h %D%/stream.c %D%/stream_tls.h \
-	%D%/tls.h %D%/pem.h %D%/tickets.h \
+	%D%/tls.h %D%/tls_connect.h %D%/pem.h %D%/tickets.h \
 	%D%/conn.h %D%/conn.c \
 	%D%/listener.h %D%/listener.c \
 	%D%/notify.h %D%/notify.c \
@@ -36,7 +36,7 @@ src_libecho_a_SOURCES = \
 	%D%/supervisor.h %D%/supervisor.c
 
 if OPENSSL
-src_libecho_a_SOURCES += %D%/stream_tls.c %D%/tls.c %D%/pem.c %D%/tickets.c
+src_libecho_a_SOURCES += %D%/stream_tls.c %D%/tls.c %D%/tls_connect.c %D%/pem.c %D%/tickets.c
 else
 src_libecho_a_SOURCES += %D%/tls_none.c
 endif
@@ -64,6 +64,7 @@ src_libload_a_SOURCES = \
 	%D%/load/conduct.h %D%/load/conduct.c \
 	%D%/load/load_options.h %D%/load/load_options.c \
 	%D%/load/load_sources.h %D%/load/load_sources.c \
+	%D%/load/load_tls.h %D%/load/load_tls.c \
 	%D%/load/load_help.h %D%/load/load_help.c \
 	%D%/load/machine.h %D%/load/machine.c \
 	%D%/load/figures.h %D%/load/figures.c \

@@ -15,6 +15,7 @@
  */
 #include <sys/socket.h>
 #include <errno.h>
+#include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
@@ -237,6 +238,8 @@ fail_by_queue(struct tls_state *t)
 	const char *words = ERR_reason_error_string(error);
 	bool cut = ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 
+	if (ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED)
+		words = X509_verify_cert_error_string(SSL_get_verify_result(t->ssl));
 	ERR_clear_error();
 	if (kind_of(error) == HANDSHAKE_NOT_TLS && SSL_is_server(t->ssl))
 		say_what_is_spoken(t);
@@ -414,6 +417,12 @@ stream_open_tls(struct stream *s, struct reactor *r, int fd, struct ssl_st *ssl,
 	return 0;
 }
 
+void
+stream_tls_drop(struct ssl_st *ssl)
+{
+	SSL_free(ssl);
+}
+
 bool
 stream_tls_resumed(const struct stream *s)
 {
@@ -425,6 +434,20 @@ stream_tls_failure(const struct stream *s, const char **words)
 {
 	*words = s->tls->words;
 	return s->tls->failure;
+}
+
+void
+stream_tls_agreed(const struct stream *s, struct stream_tls_agreed *agreed)
+{
+	SSL *ssl = s->tls->ssl;
+	int group = (int)SSL_get_negotiated_group(ssl);
+	const char *name = EC_curve_nid2nist(group);
+
+	if (name == NULL)
+		name = group == NID_undef ? "none" : OBJ_nid2sn(group);
+	snprintf(agreed->version, sizeof(agreed->version), "%s", SSL_get_version(ssl));
+	snprintf(agreed->cipher, sizeof(agreed->cipher), "%s", SSL_get_cipher_name(ssl));
+	snprintf(agreed->group, sizeof(agreed->group), "%s", name != NULL ? name : "unknown");
 }
 
 /* What a peer has sent, in quotes: nothing in it can end them, or the line. */

@@ -23,11 +23,20 @@ struct ssl_st;
  */
 int stream_open_tls(struct stream *, struct reactor *, int fd, struct ssl_st *, io_fn *);
 
+void stream_tls_drop(struct ssl_st *); /* a session that got no stream; NULL is fine */
+
 /* Once the handshake is done: whether it went on from an earlier session. */
 bool stream_tls_resumed(const struct stream *);
 
 /* Once it has failed: why, and in OpenSSL's words, of static storage. */
 enum stats_handshake stream_tls_failure(const struct stream *, const char **words);
+
+/* What both ends have agreed upon, once the handshake is done. */
+struct stream_tls_agreed {
+	char version[16], cipher[48], group[24];
+};
+
+void stream_tls_agreed(const struct stream *, struct stream_tls_agreed *);
 
 /* Version, cipher, and what the peer says it is, made fit for a log line. */
 void stream_tls_describe(char text[STREAM_TLS_TEXT], const struct stream *);

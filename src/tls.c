@@ -86,8 +86,8 @@ on_alpn(SSL *ssl, const unsigned char **out, unsigned char *outlen, const unsign
  * Buffers are given back while a connection is idle, which is most of what it costs.
  * Reading ahead spares a system call for each record.
  */
-static void
-set_modes(SSL_CTX *ctx)
+void
+tls_set_modes(struct ssl_ctx_st *ctx)
 {
 	SSL_CTX_set_mode(ctx,
 	    SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -286,7 +286,7 @@ tls_server_new(const struct tls_server_settings *s, tls_complain_fn *complain, v
 		return NULL;
 	}
 	server->ctx = m.ctx;
-	set_modes(m.ctx);
+	tls_set_modes(m.ctx);
 	SSL_CTX_set_options(m.ctx, SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA);
 	set_what_is_spoken(&m);
 	set_sessions(&m);

@@ -15,6 +15,7 @@
 
 #define TLS_WHY 256 /* bytes that hold a message */
 
+struct ssl_ctx_st;
 struct ssl_st;
 struct tickets;
 struct tls_server;
@@ -52,6 +53,9 @@ time_t tls_server_end(const struct tls_server *);
 
 /* The server's end of a new connection, for stream_open_tls(); NULL: no memory. */
 struct ssl_st *tls_accept(struct tls_server *);
+
+/* How stream_tls.c wants a context to be; for those who make one. */
+void tls_set_modes(struct ssl_ctx_st *);
 
 /* "3.0.0", of OpenSSL, or that there is none. */
 const char *tls_version(void);

@@ -11,6 +11,7 @@
 #include "stream_tls.h"
 #include "tickets.h"
 #include "tls.h"
+#include "tls_connect.h"
 
 bool
 tls_is_built_in(void)
@@ -65,6 +66,12 @@ stream_open_tls(struct stream *s, struct reactor *r, int fd, struct ssl_st *ssl,
 	return -ENOTSUP;
 }
 
+void
+stream_tls_drop(struct ssl_st *ssl)
+{
+	(void)ssl;
+}
+
 bool
 stream_tls_resumed(const struct stream *s)
 {
@@ -81,10 +88,38 @@ stream_tls_failure(const struct stream *s, const char **words)
 }
 
 void
+stream_tls_agreed(const struct stream *s, struct stream_tls_agreed *agreed)
+{
+	(void)s;
+	*agreed = (struct stream_tls_agreed){ 0 };
+}
+
+void
 stream_tls_describe(char text[STREAM_TLS_TEXT], const struct stream *s)
 {
 	(void)s;
 	text[0] = '\0';
+}
+
+struct tls_connector *
+tls_connector_new(const struct tls_connector_settings *s, tls_complain_fn *complain, void *arg)
+{
+	(void)s;
+	complain(arg, "tls", "was left out of this build");
+	return NULL;
+}
+
+void
+tls_connector_free(struct tls_connector *c)
+{
+	(void)c;
+}
+
+struct ssl_st *
+tls_connect(struct tls_connector *c, unsigned place, const char *name, bool resume)
+{
+	(void)c, (void)place, (void)name, (void)resume;
+	return NULL;
 }
 
 struct tickets *

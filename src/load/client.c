@@ -133,6 +133,8 @@ client_close(struct client *c, bool reset)
 		return;
 	if (c->state == CLIENT_OPEN || c->state == CLIENT_FINISHED)
 		client_set_of(c)->part->connections--;
+	if (!reset && c->state >= CLIENT_OPEN)
+		(void)stream_goodbye(&c->stream); /* it fits, or it does not */
 	if (reset)
 		setsockopt(c->stream.io.fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 	stream_close(&c->stream);
@@ -161,6 +163,10 @@ end_early(struct client *c, int error)
 
 	if (error == -ECONNRESET || error == -EPIPE)
 		client_fail(set, FAIL_RESET, "connection %u: reset by the server after %llu bytes",
+		    client_index(c), at);
+	else if (error == -STREAM_CUT)
+		client_fail(set, FAIL_EARLY_CLOSE,
+		    "connection %u: closed by the server without close_notify after %llu bytes",
 		    client_index(c), at);
 	else if (error != 0)
 		client_fail(set, FAIL_OTHER, "connection %u: %s after %llu bytes", client_index(c),
@@ -354,8 +360,11 @@ transmit(struct client *c, uint64_t goal, uint64_t now)
 			set->part->sent_bytes += (uint64_t)n;
 	}
 	if (set->finish && c->state == CLIENT_OPEN && client_offset(c, goal) > 0) {
-		c->state = CLIENT_FINISHED;
-		return stream_finish(&c->stream);
+		int rc = stream_finish(&c->stream);
+
+		if (rc != -EAGAIN)
+			c->state = CLIENT_FINISHED;
+		return rc;
 	}
 	return 0;
 }
@@ -427,12 +436,66 @@ run(struct client *c)
 		client_flush(c, client_clock());
 }
 
+/* Messages may go; shaking: when the handshake of TLS began, or 0. */
+static COLD void
+opened(struct client *c, uint64_t shaking)
+{
+	struct client_set *set = client_set_of(c);
+
+	c->state = CLIENT_OPEN;
+	set->part->established++;
+	set->part->connections++;
+	set->on_open(set, c, c->one.intended, shaking);
+	if (c->state == CLIENT_OPEN)
+		client_flush(c, client_clock());
+}
+
+static COLD void
+shaken(struct client *c)
+{
+	struct run_part *part = client_set_of(c)->part;
+	struct stream_tls_agreed agreed;
+
+	if (stream_tls_resumed(&c->stream))
+		part->tls_resumed++;
+	else
+		part->tls_full++;
+	if (part->tls_version[0] == '\0') {
+		stream_tls_agreed(&c->stream, &agreed);
+		memcpy(part->tls_version, agreed.version, sizeof(agreed.version));
+		memcpy(part->tls_cipher, agreed.cipher, sizeof(agreed.cipher));
+		memcpy(part->tls_group, agreed.group, sizeof(agreed.group));
+	}
+	opened(c, c->one.ready);
+}
+
+static COLD void
+shake(struct client *c)
+{
+	enum stats_handshake failure;
+	const char *words;
+	int rc = stream_handshake(&c->stream);
+
+	if (rc == 0) {
+		shaken(c);
+		return;
+	}
+	if (rc == -EAGAIN) {
+		io_want(&c->stream.io, c->stream.read_needs);
+		return;
+	}
+	failure = stream_tls_failure(&c->stream, &words);
+	client_fail(client_set_of(c),
+	    failure == HANDSHAKE_REFUSED ? FAIL_TLS_ALERT : FAIL_TLS_HANDSHAKE,
+	    "connection %u: TLS handshake: %s", client_index(c), words);
+	lose(c);
+}
+
 static COLD void
 connected(struct client *c)
 {
 	struct client_set *set = client_set_of(c);
 	socklen_t len = sizeof(int);
-	uint64_t since = c->one.intended;
 	int error = 0;
 
 	if (getsockopt(c->stream.io.fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
@@ -446,12 +509,13 @@ connected(struct client *c)
 		lose(c);
 		return;
 	}
-	c->state = CLIENT_OPEN;
-	set->part->established++;
-	set->part->connections++;
-	set->on_open(set, c, since);
-	if (c->state == CLIENT_OPEN)
-		client_flush(c, client_clock());
+	if (c->stream.tls == NULL) {
+		opened(c, 0);
+		return;
+	}
+	c->one.ready = client_clock();
+	c->state = CLIENT_SHAKING;
+	shake(c);
 }
 
 static void
@@ -459,23 +523,31 @@ on_io(struct io *io)
 {
 	struct client *c = container_of(io, struct client, stream.io);
 
-	if (c->state == CLIENT_CONNECTING)
+	if (c->state >= CLIENT_OPEN)
+		run(c);
+	else if (c->state == CLIENT_CONNECTING)
 		connected(c);
 	else
-		run(c);
+		shake(c);
 }
 
 int
 client_open(struct client *c, const struct net_addr *target, const struct net_addr *source,
-    const struct net_client *options)
+    const struct net_client *options, struct ssl_st *tls)
 {
 	struct client_set *set = client_set_of(c);
 	int fd, rc;
 
 	c->one.intended = client_clock();
-	if ((fd = net_connect(target, source, options)) < 0)
+	if ((fd = net_connect(target, source, options)) < 0) {
+		stream_tls_drop(tls);
 		return fd;
-	if ((rc = stream_open(&c->stream, &set->reactor, fd, on_io)) < 0) {
+	}
+	if (tls != NULL)
+		rc = stream_open_tls(&c->stream, &set->reactor, fd, tls, on_io);
+	else
+		rc = stream_open(&c->stream, &set->reactor, fd, on_io);
+	if (rc < 0) {
 		close(fd);
 		return rc;
 	}

@@ -13,7 +13,7 @@
 #include "net.h"
 #include "payload.h"
 #include "run.h"
-#include "stream.h"
+#include "stream_tls.h"
 
 /* One message under way.  Times are of the monotonic clock, in nanoseconds. */
 struct request {
@@ -25,7 +25,14 @@ struct request {
 	bool counted;      /* its owner counts it: so it was decided when it began */
 };
 
-enum client_state { CLIENT_CLOSED, CLIENT_CONNECTING, CLIENT_OPEN, CLIENT_FINISHED };
+/* In this order. */
+enum client_state {
+	CLIENT_CLOSED,
+	CLIENT_CONNECTING,
+	CLIENT_SHAKING, /* hands, over TLS */
+	CLIENT_OPEN,
+	CLIENT_FINISHED
+};
 
 /* Those under way of a connection, when there are more than one. */
 struct request_ring {
@@ -60,8 +67,8 @@ struct client_set {
 	unsigned n;
 	unsigned first; /* the index of all[0] in the whole run */
 
-	/* It is connected; since is when it began to. */
-	void (*on_open)(struct client_set *, struct client *, uint64_t since);
+	/* It is connected; since is when it began to, and shaking when TLS began, or 0. */
+	void (*on_open)(struct client_set *, struct client *, uint64_t since, uint64_t shaking);
 	/* This message has come back whole.  It is there until another is sent. */
 	void (*on_echo)(struct client_set *, struct client *, const struct request *, uint64_t now);
 	/* It is about to be closed; client_request() has the messages under way. */
@@ -97,9 +104,12 @@ client_offset(const struct client *c, uint64_t position)
 
 uint64_t client_clock(void); /* CLOCK_MONOTONIC, nanoseconds */
 
-/* Begin to connect from source (NULL: any).  Returns 0 or -errno. */
+/*
+ * Begin to connect from source (NULL: any); tls: over this session, which is taken over
+ * (NULL: in the clear).  Returns 0 or -errno.
+ */
 int client_open(struct client *, const struct net_addr *target, const struct net_addr *source,
-    const struct net_client *);
+    const struct net_client *, struct ssl_st *tls);
 
 /* Close it and forget what is under way.  By a reset: no TIME_WAIT remains. */
 void client_close(struct client *, bool reset);

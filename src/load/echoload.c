@@ -290,7 +290,8 @@ is_local(const struct net_addr *addr)
 }
 
 static int
-run_once(struct load_options *o, struct run *run, const struct payload *payload)
+run_once(struct load_options *o, struct run *run, const struct payload *payload,
+    struct tls_connector *connector)
 {
 	struct load_plan plan = {
 		.run = run,
@@ -301,6 +302,8 @@ run_once(struct load_options *o, struct run *run, const struct payload *payload)
 		.options = o->net,
 		.payload = payload,
 		.sizes = &o->sizes,
+		.places = o->tls.places,
+		.connector = connector,
 	};
 	struct session s = {
 		.conductor = { .plan = &plan, .run = run, .on_news = o->progress ? on_news : NULL },
@@ -333,19 +336,23 @@ run_once(struct load_options *o, struct run *run, const struct payload *payload)
 static int
 run_load(struct load_options *o)
 {
+	struct tls_connector *connector = NULL;
 	struct payload payload = { 0 };
 	struct run run = { 0 };
 	int rc;
 
 	if (raise_limit(&o->config) < 0)
 		return EXIT_NOT_RUN;
+	if (o->tls.any && (connector = load_tls_open(&o->tls)) == NULL)
+		return EXIT_NOT_RUN;
 	if ((rc = run_open(&run, &o->config, count_intervals(&o->config))) < 0 ||
 	    (rc = payload_open(&payload, o->config.seed)) < 0) {
 		fprintf(stderr, "echoload: %s\n", strerror(-rc));
 		rc = EXIT_NOT_RUN;
 	} else {
-		rc = run_once(o, &run, &payload);
+		rc = run_once(o, &run, &payload, connector);
 	}
+	tls_connector_free(connector);
 	payload_close(&payload);
 	run_close(&run);
 	return rc;

@@ -9,6 +9,13 @@
 #include "payload.h"
 #include "run.h"
 #include "sizes.h"
+#include "tls_connect.h"
+
+/* How a target is spoken to. */
+struct load_place {
+	bool tls;
+	char name[256]; /* for SNI and the certificate */
+};
 
 struct load_plan {
 	const struct run *run;
@@ -17,6 +24,8 @@ struct load_plan {
 	struct net_client options;
 	const struct payload *payload;
 	const struct sizes *sizes;
+	const struct load_place *places; /* of each target */
+	struct tls_connector *connector; /* NULL: none of them is over TLS */
 };
 
 /*

@@ -30,18 +30,36 @@ failure_of(int error)
 	}
 }
 
+/* So many in a hundred, as evenly as can be. */
+static bool
+is_to_resume(struct load *l)
+{
+	l->resume_owed += l->config->tls_resume;
+	if (l->resume_owed < 100)
+		return false;
+	l->resume_owed -= 100;
+	return true;
+}
+
 static void
 begin_to_connect(struct load *l, struct client *c)
 {
 	const struct load_plan *plan = l->plan;
 	unsigned index = client_index(c);
-	const struct net_addr *target = &plan->targets[index % plan->ntargets];
 	const struct net_addr *source = NULL;
+	unsigned place = index % plan->ntargets;
+	struct ssl_st *tls = NULL;
 	int rc;
 
 	if (plan->nsources > 0)
 		source = &plan->sources[index / plan->ntargets % plan->nsources];
-	if ((rc = client_open(c, target, source, &plan->options)) == 0)
+	if (plan->places[place].tls &&
+	    (tls = tls_connect(
+		 plan->connector, place, plan->places[place].name, is_to_resume(l))) == NULL)
+		rc = -ENOMEM;
+	else
+		rc = client_open(c, &plan->targets[place], source, &plan->options, tls);
+	if (rc == 0)
 		return;
 	client_fail(&l->clients, failure_of(rc), "connection %u: cannot connect: %s", index,
 	    rc == -EADDRNOTAVAIL ? "out of local ports (more source addresses help: -B)" :
@@ -110,12 +128,14 @@ is_overdue(struct load *l, struct client *c, uint64_t now)
 	uint64_t connect = (uint64_t)(f->connect_timeout * 1e9);
 	uint64_t request = (uint64_t)(f->timeout * 1e9);
 
-	if (c->state == CLIENT_CONNECTING && now - c->one.intended > connect) {
+	if ((c->state == CLIENT_CONNECTING || c->state == CLIENT_SHAKING) &&
+	    now - c->one.intended > connect) {
 		client_fail(&l->clients, FAIL_CONNECT_TIMEOUT,
-		    "connection %u: not connected in %g s", client_index(c), f->connect_timeout);
+		    "connection %u: not connected%s in %g s", client_index(c),
+		    c->state == CLIENT_SHAKING ? " over TLS" : "", f->connect_timeout);
 		return true;
 	}
-	if (c->state != CLIENT_CONNECTING && c->waiting > 0 && client_request(c, 0)->sent != 0 &&
+	if (c->state >= CLIENT_OPEN && c->waiting > 0 && client_request(c, 0)->sent != 0 &&
 	    now - client_request(c, 0)->intended > request) {
 		client_fail(&l->clients, FAIL_REQUEST_TIMEOUT,
 		    "connection %u: no echo in %g s, %llu bytes owed at offset %llu",

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "load_help.h"
+#include "tls.h"
 
 static const char help[] =
     "echoload: load for an echo server, with every byte of the echo checked.\n"
@@ -13,7 +14,8 @@ static const char help[] =
     "Usage: echoload [OPTION]... TARGET...\n"
     "       echoload report RUN.json [RUN.json]... -o OUT.html\n"
     "       echoload merge RUN.json RUN.json... -j OUT.json\n"
-    "TARGET: HOST:PORT, HOST (port 7), [IPV6]:PORT, tcp://HOST:PORT or unix:/PATH;\n"
+    "TARGET: HOST:PORT, HOST (port 7), [IPV6]:PORT, tcp://HOST:PORT,\n"
+    "        tls://HOST:PORT or unix:/PATH;\n"
     "        of several, each connection takes the next\n"
     "\n"
     "Load (in brackets what holds without the option)\n"
@@ -53,6 +55,22 @@ static const char help[] =
     "      --connect-timeout TIME  [5s]\n"
     "      --drain TIME          wait for what is under way at the end [--timeout]\n"
     "\n"
+    "TLS (of targets with tls://)\n"
+    "      --tls                 of all targets\n"
+    "  -k, --insecure            believe whoever answers\n"
+    "      --cafile FILE         whom to believe [the system's]\n"
+    "      --cert FILE           show this certificate, with its chain\n"
+    "      --key FILE            its key [in the same file]\n"
+    "      --sni NAME            the server to ask for, and whose certificate it has to\n"
+    "                            be [TARGET]\n"
+    "      --alpn LIST           protocols to offer, as echo,h2\n"
+    "      --tls-min, --tls-max V  1.2 or 1.3 [both]\n"
+    "      --ciphers LIST        of TLS 1.2\n"
+    "      --ciphersuites LIST   of TLS 1.3\n"
+    "      --groups LIST         of the key exchange\n"
+    "      --tls-resume WHEN     go on with sessions: on, off or a percentage [off]\n"
+    "      --keylog FILE         add the secrets, for Wireshark\n"
+    "\n"
     "Output\n"
     "  -j, --json FILE           all of it; - is stdout; echoload-run-1.schema.json\n"
     "      --csv FILE            a row an interval\n"
@@ -87,8 +105,8 @@ load_help_print(void)
 void
 load_help_version(void)
 {
-	printf("echoload %s\nlibev %d.%d\nOpenSSL: not built in (no TLS in this version)\n",
-	    VERSION, ev_version_major(), ev_version_minor());
+	printf("echoload %s\nlibev %d.%d\nOpenSSL: %s\n", VERSION, ev_version_major(),
+	    ev_version_minor(), tls_version());
 }
 
 int

@@ -106,13 +106,15 @@ fill(struct load *l, struct client *c, uint64_t now)
 }
 
 void
-load_on_open(struct client_set *set, struct client *c, uint64_t since)
+load_on_open(struct client_set *set, struct client *c, uint64_t since, uint64_t shaking)
 {
 	struct load *l = load_of(set);
 	uint64_t now = client_clock(), planned = 0;
 	unsigned n = client_number(c);
 
-	hist_record(l->tally.clocks[CLOCK_CONNECT], now - since);
+	hist_record(l->tally.clocks[CLOCK_CONNECT], (shaking != 0 ? shaking : now) - since);
+	if (shaking != 0)
+		hist_record(l->tally.clocks[CLOCK_TLS], now - shaking);
 	if (l->planned != NULL) {
 		planned = l->planned[n];
 		l->planned[n] = 0;

@@ -93,6 +93,7 @@ static const struct option long_options[] = {
 	{ "strict", no_argument, NULL, STRICT },
 	{ "compare", required_argument, NULL, COMPARE },
 	{ "max-regress", required_argument, NULL, MAX_REGRESS },
+	LOAD_TLS_OPTIONS,
 	{ "version", no_argument, NULL, 'V' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -372,7 +373,11 @@ take_option(struct load_options *o, int c, char *arg)
 	case MAX_REGRESS: return take_percent("--max-regress", arg, &o->max_regress);
 	case 'V': load_help_version(); return 0;
 	case 'h': load_help_print(); return 0;
-	default: fputs("'echoload --help' lists the options\n", stderr); return EXIT_WRONG_USE;
+	default:
+		if (c >= LOAD_TLS_ALL || c == LOAD_TLS_INSECURE)
+			return load_tls_take(&o->tls, c, arg);
+		fputs("'echoload --help' lists the options\n", stderr);
+		return EXIT_WRONG_USE;
 	}
 }
 
@@ -382,12 +387,13 @@ take_target(struct load_options *o, const char *text)
 {
 	struct net_addr addrs[8];
 	char with_port[512];
-	const char *why, *host = strncmp(text, "tcp://", 6) == 0 ? text + 6 : text;
+	bool tls = strncmp(text, "tls://", 6) == 0;
+	const char *why, *host = tls || strncmp(text, "tcp://", 6) == 0 ? text + 6 : text;
 	const char *bracket = strchr(host, ']');
 	int i, n;
 
-	if (strncmp(text, "tls://", 6) == 0)
-		return load_help_wrong("target", text, "tcp:// (this version has no TLS)");
+	if (tls && !tls_is_built_in())
+		return load_help_wrong("target", text, "tcp:// (built without OpenSSL)");
 	if (o->config.ntargets == LOAD_TARGETS)
 		return load_help_wrong("target", text, "64 of them at most");
 	snprintf(with_port, sizeof(with_port), "%s%s", host,
@@ -403,6 +409,7 @@ take_target(struct load_options *o, const char *text)
 			continue;
 		if (family != AF_UNIX && net_port(&addrs[i]) == 0)
 			return load_help_wrong("target", text, "a port from 1 to 65535");
+		load_tls_target(&o->tls, o->config.ntargets, with_port, tls);
 		o->target_texts[o->config.ntargets] = text;
 		o->targets[o->config.ntargets++] = addrs[i];
 		return -1;
@@ -475,6 +482,10 @@ complete(struct load_options *o)
 		    stderr);
 		return EXIT_WRONG_USE;
 	}
+	if ((rc = load_tls_complete(&o->tls, f->ntargets)) >= 0)
+		return rc;
+	f->tls = o->tls.any;
+	f->tls_resume = o->tls.resume;
 	if (f->rate < 0)
 		f->rate *= -(double)f->connections;
 	if (f->rate > 0 && f->pipeline > 1)
@@ -542,8 +553,8 @@ load_options_read(struct load_options *o, int argc, char **argv)
 	set_defaults(o);
 	o->config.argc = argc;
 	o->config.argv = (const char *const *)argv;
-	while ((c = getopt_long(argc, argv, "c:d:n:w:m:p:r:t:46B:T:j:i:qVh", long_options, NULL)) !=
-	    -1)
+	while ((c = getopt_long(
+		    argc, argv, "c:d:n:w:m:p:r:t:46B:T:j:i:kqVh", long_options, NULL)) != -1)
 		if ((rc = take_option(o, c, optarg)) >= 0)
 			return rc;
 	for (; optind < argc; optind++)

@@ -5,6 +5,7 @@
 #ifndef LOAD_OPTIONS_H
 #define LOAD_OPTIONS_H
 
+#include "load_tls.h"
 #include "net.h"
 #include "report.h"
 #include "run.h"
@@ -20,6 +21,7 @@ struct load_options {
 	struct run_config config;
 	struct sizes sizes;
 	struct net_client net;
+	struct load_tls tls;
 	struct net_addr targets[LOAD_TARGETS];
 	const char *target_texts[LOAD_TARGETS];
 	struct net_addr *sources;

@@ -35,6 +35,7 @@ struct load {
 	/* For each client, when its first message was to be sent; where each reconnects. */
 	uint64_t *planned;
 	unsigned swept;
+	unsigned resume_owed; /* percent of a handshake that is to be resumed */
 
 	/* Messages. */
 	bool open_loop;
@@ -83,7 +84,7 @@ void load_sweep(struct load *, uint64_t now); /* a share of all: what waits too 
 
 /* load_messages.c */
 void load_on_due(struct pace *, uint64_t intended);
-void load_on_open(struct client_set *, struct client *, uint64_t since);
+void load_on_open(struct client_set *, struct client *, uint64_t since, uint64_t shaking);
 void load_on_echo(struct client_set *, struct client *, const struct request *, uint64_t now);
 void load_begin(struct load *, uint64_t now);  /* send from now on */
 void load_resume(struct load *, uint64_t now); /* with those that have paused */

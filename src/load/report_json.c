@@ -14,6 +14,7 @@
 #include "reactor.h"
 #include "report.h"
 #include "run_fields.h"
+#include "tls.h"
 #include "series.h"
 
 #define DUMP_FLAGS (JSON_COMPACT | JSON_ENCODE_ANY | JSON_REAL_PRECISION(15))
@@ -291,24 +292,37 @@ moment(double since_epoch)
 	return json_string(text);
 }
 
-/* What was in use, not what was there when it was built; OpenSSL: not built in. */
+/* What was in use, not what was there when it was built; OpenSSL: null without it. */
 static json_t *
 generator(void)
 {
 	char ev[32];
 
 	snprintf(ev, sizeof(ev), "%d.%d", ev_version_major(), ev_version_minor());
-	return json_pack("{s:s,s:s,s:s,s:s,s:n}", "name", "echoload", "version", PACKAGE_VERSION,
-	    "libev", ev, "jansson", jansson_version_str(), "openssl");
+	return json_pack("{s:s,s:s,s:s,s:s,s:s?}", "name", "echoload", "version", PACKAGE_VERSION,
+	    "libev", ev, "jansson", jansson_version_str(), "openssl",
+	    tls_is_built_in() ? tls_version() : NULL);
+}
+
+/* null where the connections are in the clear. */
+static json_t *
+tls(const struct run *run)
+{
+	json_t *o;
+
+	if (!run->config->tls)
+		return json_null();
+	o = json_object();
+	fields_save(o, run_tls_fields, run_ntls_fields, &run->total);
+	return o;
 }
 
 static json_t *
 document_of(const struct report *r, const struct series *series)
 {
-	/* tls is null where the connections are in the clear. */
-	json_t *d = json_pack("{s:s,s:i,s:o,s:o,s:o,s:n}", "schema", "echoload-run-1.schema.json",
+	json_t *d = json_pack("{s:s,s:i,s:o,s:o,s:o,s:o}", "schema", "echoload-run-1.schema.json",
 	    "version", 1, "generator", generator(), "started_at", moment(r->started_at), "labels",
-	    labels(r), "tls");
+	    labels(r), "tls", tls(r->run));
 	size_t i;
 
 	for (i = 0; i < run_nsections; i++) {

@@ -289,6 +289,20 @@ print_integrity(struct page *p, const struct report *r)
 }
 
 static void
+print_tls(struct page *p, const struct report *r)
+{
+	const struct run_part *t = &r->run->total;
+
+	if (!r->run->config->tls)
+		return;
+	page_begin(p, "tls");
+	page_say(p, "%s %s %s; handshakes: full %" PRIu64 ", resumed %" PRIu64, t->tls_version,
+	    t->tls_cipher, t->tls_group, t->tls_full, t->tls_resumed);
+	if (r->run->config->tls_resume > 0)
+		page_say(p, " (%u%% asked)", r->run->config->tls_resume);
+}
+
+static void
 print_tcp(struct page *p, const struct report *r)
 {
 	const struct run_part *t = &r->run->total;
@@ -423,6 +437,7 @@ report_text(const struct report *r, FILE *f, bool colour)
 	print_requests(&p, r);
 	print_errors(&p, r);
 	print_integrity(&p, r);
+	print_tls(&p, r);
 	print_tcp(&p, r);
 	print_client(&p, r);
 	print_warnings(&p, r);

@@ -14,9 +14,10 @@
 const char *const run_modes[] = { "rr", "crr", "stream", "idle", "halfclose", NULL };
 const char *const run_arrivals[] = { "uniform", "poisson", "burst", NULL };
 const char *const run_verifies[] = { "full", "sample", "length", NULL };
-const char *const run_clocks[] = { "response", "service", "lag", "dispatch", "connect", NULL };
+const char *const run_clocks[] = { "response", "service", "lag", "dispatch", "connect", "tls",
+	NULL };
 const char *const run_failures[] = { "connect_refused", "connect_timeout", "no_local_port", "reset",
-	"early_close", "request_timeout", "other", NULL };
+	"early_close", "tls_handshake", "tls_alert", "request_timeout", "other", NULL };
 const char *const run_violations[] = { "corrupt", "stale", "crosstalk", "surplus", "truncated",
 	"late_data", NULL };
 
@@ -182,6 +183,13 @@ add_part(struct run_part *t, const struct run_part *p)
 	t->connections += p->connections;
 	t->established += p->established;
 	t->replaced += p->replaced;
+	t->tls_full += p->tls_full;
+	t->tls_resumed += p->tls_resumed;
+	if (t->tls_version[0] == '\0') {
+		memcpy(t->tls_version, p->tls_version, sizeof(t->tls_version));
+		memcpy(t->tls_cipher, p->tls_cipher, sizeof(t->tls_cipher));
+		memcpy(t->tls_group, p->tls_group, sizeof(t->tls_group));
+	}
 	t->missed += p->missed;
 	t->user += p->user;
 	t->system += p->system;

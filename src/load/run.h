@@ -30,7 +30,8 @@ enum run_clock {
 	CLOCK_SERVICE,  /* from when it was sent */
 	CLOCK_LAG,      /* from when it could have been sent to when it was */
 	CLOCK_DISPATCH, /* from the wake-up to when the echo was looked at */
-	CLOCK_CONNECT,
+	CLOCK_CONNECT,  /* of TCP */
+	CLOCK_TLS,      /* the handshake, from when the connection was there */
 	CLOCKS
 };
 
@@ -41,6 +42,8 @@ enum run_failure {
 	FAIL_NO_LOCAL_PORT,
 	FAIL_RESET,
 	FAIL_EARLY_CLOSE,
+	FAIL_TLS_HANDSHAKE, /* it came to nothing */
+	FAIL_TLS_ALERT,     /* the server would not have it */
 	FAIL_REQUEST_TIMEOUT,
 	FAIL_OTHER,
 	FAILURES
@@ -90,7 +93,9 @@ struct run_part {
 	unsigned nfailure_texts, nviolation_texts;
 	uint64_t connections;           /* open now */
 	uint64_t established, replaced; /* ever; in place of one that was lost */
-	uint64_t missed;                /* times the schedule was more than 1 ms late */
+	uint64_t tls_full, tls_resumed; /* handshakes */
+	char tls_version[16], tls_cipher[48], tls_group[24]; /* of the first of them */
+	uint64_t missed; /* times the schedule was more than 1 ms late */
 
 	/* This process in the measured phase. */
 	uint64_t user, system; /* processor time */
@@ -123,6 +128,8 @@ struct run_config {
 	enum run_verify verify;
 	unsigned sample; /* VERIFY_SAMPLE: one in so many */
 	uint64_t seed;
+	bool tls;            /* for some target */
+	unsigned tls_resume; /* handshakes that try to go on with a session, percent */
 	bool nagle, reset_on_close;
 	unsigned sndbuf, rcvbuf;
 	const char *const *targets;

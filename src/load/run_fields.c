@@ -76,6 +76,8 @@ static const struct field config[] = {
 	NAME(run_config, "verify", verify, run_verifies),
 	WHOLE(run_config, "verify_sample", sample),
 	COUNT(run_config, "seed", seed),
+	FLAG(run_config, "tls", tls),
+	WHOLE(run_config, "tls_resume_pct", tls_resume),
 	FLAG(run_config, "nagle", nagle),
 	FLAG(run_config, "reset_on_close", reset_on_close),
 	WHOLE(run_config, "sndbuf_bytes", sndbuf),
@@ -112,6 +114,15 @@ static const struct field connections[] = {
 	COUNT(run_part, "established", established),
 	COUNT(run_part, "replaced", replaced),
 };
+
+const struct field run_tls_fields[] = {
+	ARRAY(run_part, "version", tls_version),
+	ARRAY(run_part, "cipher", tls_cipher),
+	ARRAY(run_part, "group", tls_group),
+	COUNT(run_part, "handshakes_full", tls_full),
+	COUNT(run_part, "handshakes_resumed", tls_resumed),
+};
+const size_t run_ntls_fields = countof(run_tls_fields);
 
 static const struct field integrity[] = {
 	COUNT(run_part, "verified_bytes", verified_bytes),

@@ -25,6 +25,10 @@ struct run_section {
 extern const struct run_section run_sections[];
 extern const size_t run_nsections;
 
+/* Of "tls", which is null without it; in the sum of all parts. */
+extern const struct field run_tls_fields[];
+extern const size_t run_ntls_fields;
+
 extern const struct field run_interval_fields[], run_assertion_fields[];
 extern const size_t run_ninterval_fields, run_nassertion_fields;
 

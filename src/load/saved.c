@@ -56,6 +56,18 @@ load_sections(struct saved *s, bool config, char why[FIELDS_WHY])
 	return 0;
 }
 
+static int
+load_tls(struct saved *s, char why[FIELDS_WHY])
+{
+	const json_t *o = json_object_get(s->document, "tls");
+
+	if (json_is_null(o))
+		return 0;
+	if ((o = fields_object(s->document, "tls", why)) == NULL)
+		return -EINVAL;
+	return fields_load(o, "tls", run_tls_fields, run_ntls_fields, &s->run.total, why);
+}
+
 /* A list of texts that live as long as the document; NULL: it is none. */
 static const char **
 load_texts(const json_t *array)
@@ -334,7 +346,7 @@ load(struct saved *s, char why[FIELDS_WHY])
 		return wrong(why, "out of memory");
 	s->report.run = &s->run;
 	s->report.machine = &s->machine;
-	if ((rc = load_sections(s, false, why)) < 0 ||
+	if ((rc = load_sections(s, false, why)) < 0 || (rc = load_tls(s, why)) < 0 ||
 	    (rc = load_intervals(s, intervals, why)) < 0 || (rc = load_clocks(s, why)) < 0 ||
 	    (rc = load_percentiles(s, why)) < 0 || (rc = load_messages(s, why)) < 0 ||
 	    (rc = load_troubles(s, why)) < 0 || (rc = load_verdict(s, why)) < 0 ||

@@ -48,7 +48,14 @@ refused 2 '--arrival: "burst" will not do; want how many' --arrival burst x:7
 refused 2 '-B: "nowhere" will not do; want addresses' -B nowhere x:7
 refused 2 '--assert: "p99" will not do; want' --assert p99 x:7
 refused 2 '--percentiles: "101" will not do' --percentiles 101 x:7
-refused 2 'target: "tls://x:7" will not do; want tcp://' tls://x:7
+refused 2 '--tls-min: "1.1" will not do; want 1.2 or 1.3' --tls-min 1.1 x:7
+refused 2 '--tls-max: "1.2" will not do; want no less' --tls-min 1.3 --tls-max 1.2 127.0.0.1:7
+refused 2 '--tls-resume: "half" will not do; want on, off' --tls-resume half x:7
+refused 2 '--tls-resume: .* it only with TLS' --tls-resume on 127.0.0.1:7
+refused 2 '--key: .* --cert with it' --key "$TMP/x" tls://127.0.0.1:7
+refused 1 'cafile: ' --cafile "$TMP/none" tls://127.0.0.1:7
+refused 1 'cert: .*No such file' --cert "$TMP/none" tls://127.0.0.1:7
+refused 1 'ciphers: nonsense no cipher match' --ciphers nonsense tls://127.0.0.1:7
 refused 2 'the port is a number' 127.0.0.1:70000
 refused 2 'a port from 1 to 65535' 127.0.0.1:0
 refused 2 '-p: .* will not do; want none with -r' -p 2 -r 100 127.0.0.1:7

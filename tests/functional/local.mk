@@ -58,6 +58,7 @@ stories = \
 	%D%/load-faults.sh \
 	%D%/load-omission.sh \
 	%D%/load-papers.sh \
+	%D%/load-tls.sh \
 	%D%/load-ends.sh \
 	%D%/load-options.sh \
 	%D%/load-limits.sh \
