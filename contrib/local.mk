@@ -33,6 +33,9 @@ coverage:
 format:
 	find '$(srcdir)/src' '$(srcdir)/tests' -name '*.[ch]' -exec clang-format -i {} +
 
+clean-local:
+	rm -rf debs
+
 distclean-local:
 	rm -rf coverage
 

@@ -11,7 +11,7 @@ probe() # UNIT LINE...
 
 	shift
 	mkdir -p "$dir"
-	printf '%s\n' [Service] ExecStart= "ExecStart=$PROBE" Type=oneshot Restart=no \
+	printf '%s\n' '[Service]' ExecStart= "ExecStart=$PROBE" Type=oneshot Restart=no \
 	    'StandardOutput=truncate:/run/said' "$@" >"$dir/probe.conf"
 	systemctl daemon-reload
 	systemctl start "$unit" || fail "the probe runs in $unit"
@@ -54,7 +54,8 @@ confined()
 }
 
 PROBE=$(systemctl cat echod | sed -n 's|^ExecStart=\(.*\)/echod .*|\1/probe|p')
-mkdir -m 1777 -p /srv/open
+mkdir -p /srv/open
+chmod 1777 /srv/open
 install tests/systemd/probe "$PROBE"
 nc -lk 127.0.0.1 7007 >/dev/null &
 listener=$!

@@ -51,7 +51,7 @@ returns() # NAME PID: another process answers
 {
 	ok "$1: is replaced" wait_for pid_is_not "$2"
 	ok "$1: and active again" wait_for is_active
-	is "$1: echoes" "$(echo_of back $HOST $PORT)" back
+	is "$1: echoes" "$(echo_of back "$HOST" "$PORT")" back
 }
 
 # The unit's own limits are too long for a test: a watchdog with so many seconds.

@@ -60,7 +60,7 @@ upgrades()
 	systemctl -q disable --now echod
 	systemctl -q enable --now echod.socket
 	later 2
-	UNIT=echod-activated.service
+	UNIT='echod-activated.service'
 	under_load dpkg -i "$TMP/echod.2.deb" >"$TMP/dpkg" 2>&1
 	[ "$LOAD" -eq 0 ] || note "$(cat "$TMP/load")" "$(cat "$TMP/dpkg")"
 	is 'upgrade of the activated one under load: nobody is refused' "$LOAD" 0
