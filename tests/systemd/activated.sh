@@ -72,7 +72,37 @@ with_workers()
 	is 'with workers: echoes again' "$(echo_of three ::1 $PORT)" three
 }
 
+# Keys that only it may read, and TLS on a socket that it has not opened.
+with_tls()
+{
+	local client say
+
+	if ! has openssl || ! echod --version | grep -q '^OpenSSL: [0-9]'; then
+		skip 'with TLS' 'built without OpenSSL, or there is no openssl here'
+		return
+	fi
+	systemctl stop $UNIT 2>/dev/null
+	systemd-sysusers 2>/dev/null
+	systemd-tmpfiles --create
+	openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=localhost -days 90 \
+	    -keyout "$CONF/tls/key.pem" -out "$CONF/tls/cert.pem" 2>/dev/null
+	chown root:echod "$CONF/tls/key.pem"
+	chmod 640 "$CONF/tls/key.pem"
+	printf 'listen "fd:echo" {\n\ttls = on\n\tcertificate = %s\n\tkey = %s\n}\n' \
+	    "$CONF/tls/cert.pem" "$CONF/tls/key.pem" >"$CONF/echod.conf"
+	mkfifo "$TMP/say"
+	openssl s_client -quiet -connect "$HOST:$PORT" <"$TMP/say" >"$TMP/heard" 2>/dev/null &
+	client=$!
+	exec {say}>"$TMP/say"
+	echo secret >&"$say"
+	ok 'with TLS: echoes' wait_for has_line "$TMP/heard" '^secret$'
+	kill $client
+	wait $client
+	exec {say}>&-
+}
+
 starts
 restarts
 killed
 with_workers
+with_tls

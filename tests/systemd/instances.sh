@@ -48,6 +48,27 @@ port_7()
 	is 'port 7, activated: nothing to complain about' "$(complaints_of echod-activated)" ''
 }
 
+# One of the few things that the units forbid and somebody may want.
+pinned()
+{
+	local pid
+
+	rm -r /etc/systemd/system/echod.service.d
+	mkdir -p /etc/systemd/system/echod.service.d
+	printf 'workers = 1\ncpu-affinity = auto\n' >"$CONF/echod.conf"
+	printf '[Service]\nSystemCallFilter=sched_setaffinity\n' \
+	    >/etc/systemd/system/echod.service.d/affinity.conf
+	systemctl daemon-reload
+	ok 'cpu-affinity' systemctl start echod
+	pid=$(main_pid)
+	like 'cpu-affinity: a worker has one processor' \
+	    "$(status_of "$(tr -d ' ' <"/proc/$pid/task/$pid/children")" Cpus_allowed_list)" \
+	    '^[0-9]+$'
+	is 'cpu-affinity: nothing to complain about' "$(complaints_of)" ''
+	systemctl stop echod
+}
+
 EXAMPLES=$(dirname "$(find / -xdev -name port-7.conf -path '*/examples/*' 2>/dev/null | head -n 1)")
 instances
 port_7
+pinned
