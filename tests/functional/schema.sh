@@ -34,6 +34,6 @@ while read -r line; do
 	"1.."*) complete=yes ;;
 	*) note "$line" ;;
 	esac
-done < <(bounded "$PYTHON" "$VALIDATE" "$SCHEMA" "$TMP/json/failed.json" \
+done < <(PATIENCE=300 bounded "$PYTHON" "$VALIDATE" "$SCHEMA" "$TMP/json/failed.json" \
     "$TMP/json"/[!f]*.json 2>&1)
 is "the validation comes to its end" "${complete-no}" yes
