@@ -5,9 +5,9 @@
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 . "${0%/*}/load.sh"
-. "${0%/*}/workers.sh"
+. "${0%/*}/supervised.sh"
 
-need jq
+need jq ss
 
 # The supervisor is gone, and nobody is to blame.
 bury()
@@ -46,7 +46,7 @@ alone() # ACCEPT
 	ok 'they say why' has_line "$LOG" 'warn: the supervisor is gone; draining'
 	hang_up "$FD"
 	for pid in $orphans; do
-		ok 'then they end' wait_for is_gone "$pid"
+		ok 'then they end' wait_for is_over "$pid"
 	done
 }
 
@@ -66,7 +66,7 @@ limited()
 	ok 'it gets an end, not a reset' has_ended "$FD"
 	hang_up "$FD"
 	for pid in $orphans; do
-		ok 'they end' wait_for is_gone "$pid"
+		ok 'they end' wait_for is_over "$pid"
 	done
 }
 
@@ -82,6 +82,7 @@ another()
 	ADDR=${ADDRS[1]} PORT=${ADDRS[1]##*:} HOST=127.0.0.1
 	settings 'workers = 2' "listen $ADDR { }" "listen unix:$TMP/socket { }"
 	start_load short 20 --mode crr -r 500 "$ADDR" # before there is $old to inherit
+	ok 'load is under way' wait_for has_closed 50
 	connect
 	old=$FD
 	ok 'a client is served' echoes "$old"
@@ -96,7 +97,7 @@ another()
 	ok 'so do the orphans' echoes "$old"
 	hang_up "$old"
 	for pid in $orphans; do
-		ok 'the orphans end' wait_for is_gone "$pid"
+		ok 'the orphans end' wait_for is_over "$pid"
 	done
 	end_load short
 	is 'every byte was right' "$(of_load short .integrity.by_kind |

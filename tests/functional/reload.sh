@@ -109,15 +109,14 @@ waits_by() # PID
 {
 	local fd
 
-	for fd in $(find "/proc/$1/fd" -lname 'anon_inode:?eventpoll?' -printf '%f '); do
-		if grep -Eq 'events: 8[0-9a-f]{7}' "/proc/$1/fdinfo/$fd"; then
-			echo epoll-et
-		else
-			echo epoll
-		fi
-		return
-	done
-	echo 'select or poll'
+	fd=$(find "/proc/$1/fd" -lname 'anon_inode:?eventpoll?' -printf '%f' -quit)
+	if [ -z "$fd" ]; then
+		echo 'select or poll'
+	elif grep -Eq 'events: 8[0-9a-f]{7}' "/proc/$1/fdinfo/$fd"; then
+		echo epoll-et
+	else
+		echo epoll
+	fi
 }
 
 # Of those that serve, by how they wait for a client that is connected.
@@ -131,14 +130,6 @@ backend_in_use()
 		waits_by "$pid"
 	done | sort | tail -n 1 # only one of them has the client
 	hang_up "$FD"
-}
-
-serve() # COUNT
-{
-	local all
-
-	read -r -a all <<<"$(serving)"
-	[ ${#all[@]} -eq "$1" ]
 }
 
 first_worker()
@@ -299,7 +290,7 @@ fixed() # WORKERS SETTING VALUE
 # Of an address that was given port 0 of its own.
 port_of() # IP
 {
-	ss -Hltn "src $1" | awk '{ sub(/.*:/, "", $4); print $4 }' | sort -u
+	ss -Hltnp "src $1" | grep "pid=$PID," | awk '{ sub(/.*:/, "", $4); print $4 }' | sort -u
 }
 
 talks_to() # socat's word for an address
@@ -398,11 +389,6 @@ go_on()
 }
 
 # ---- several at once ----
-
-is_traced()
-{
-	[ "$(status_of "$1" TracerPid)" != 0 ]
-}
 
 # From now on, new workers are slow to begin.
 slow_down()

@@ -5,11 +5,11 @@
 # that want the same.
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
-. "${0%/*}/workers.sh"
+. "${0%/*}/supervised.sh"
 
 need ss
 
-all='TERM INT QUIT HUP USR1 USR2'
+every='TERM INT QUIT HUP USR1 USR2'
 
 start() # WORKERS [LINES...]
 {
@@ -17,21 +17,12 @@ start() # WORKERS [LINES...]
 	start_from_file
 }
 
-are_gone() # PID...
-{
-	local pid
-
-	for pid; do
-		is_gone "$pid" || return 1
-	done
-}
-
 ends() # NAME
 {
 	await_exit
 	allow_reload_to_end
 	# shellcheck disable=SC2086 # a list
-	if [ -z "$problems" ] && [ $STATUS -eq 0 ] && wait_for are_gone $family; then
+	if [ -z "$problems" ] && [ $STATUS -eq 0 ] && wait_for is_over $family; then
 		pass "$1: ends"
 	else
 		fail "$1: ends" "$problems" "status $STATUS, processes: $family" "$(cat "$LOG")"
@@ -80,8 +71,8 @@ pairs() # WORKERS
 	local first second
 
 	WORDS="workers = $1"
-	for first in $all; do
-		for second in $all; do
+	for first in $every; do
+		for second in $every; do
 			pair "$1" "$first" "$second"
 		done
 	done
@@ -123,7 +114,7 @@ mixed() # WORKERS SEED
 
 	WORDS="workers = $1, a storm, seed $2"
 	RANDOM=$2
-	read -r -a words <<<"$all"
+	read -r -a words <<<"$every"
 	start "$1" || return
 	family=$(workers)
 	for ((i = 0; i < 100; i++)); do

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: ISC
-# shellcheck shell=bash disable=SC2034 # stories use what is set here
+# shellcheck shell=bash disable=SC2034,SC2154,SC2004 # stories use what is set here
 #
 # supervised.sh -- for stories about a supervisor, its workers and reloads, on top of
 # lib.sh, life.sh and load.sh: an instance with a settings file and a pid file, and
@@ -87,6 +87,14 @@ has_workers() # COUNT: of any generation
 	[ ${#all[@]} -eq "$1" ]
 }
 
+serve() # COUNT: of the last generation
+{
+	local all
+
+	read -r -a all <<<"$(serving)"
+	[ ${#all[@]} -eq "$1" ]
+}
+
 # Everything that a reload which is refused must leave alone.
 snapshot()
 {
@@ -96,6 +104,21 @@ snapshot()
 		echo "$pid $(title "$pid")"
 		find "/proc/$pid/fd" -lname '*' -printf '%f -> %l\n' | sort -n
 	done
+}
+
+# Gone, but for whoever adopts orphans, who may take his time to ask for the status.
+is_over() # PID...
+{
+	local pid
+
+	for pid; do
+		is_gone "$pid" || [[ $(status_of "$pid" State) == Z* ]] || return 1
+	done
+}
+
+is_traced() # PID
+{
+	[ "$(status_of "$1" TracerPid)" != 0 ]
 }
 
 is_stopped() # PID...
@@ -110,6 +133,11 @@ is_stopped() # PID...
 # ---- load in the background ----
 
 declare -A pid_of_load run_of_load
+
+figure() # WORDS...: which make soak shows, too
+{
+	note "figure: $*"
+}
 
 # Until it is told to end.  It has begun when its connections are there.
 start_load() # NAME CONNECTIONS ARGS...
@@ -134,6 +162,17 @@ end_load() # NAME
 	[ -s "${run_of_load[$1]}" ] || fail "$1: there is a report" "$(cat "$TMP/$1.out")"
 }
 
+# What the kernel says of those that came and went, or came and stay.
+has_closed() # COUNT
+{
+	[ "$(ss -Htn state time-wait "dport = :$PORT" | wc -l)" -ge "$1" ]
+}
+
+has_established() # COUNT
+{
+	[ "$(ss -Htn state established "sport = :$PORT" | wc -l)" -ge "$1" ]
+}
+
 of_load() # NAME JQ-EXPRESSION
 {
 	jq -r "$2" "${run_of_load[$1]}"
@@ -145,11 +184,13 @@ longest_wait() # NAME: for an echo
 	of_load "$1" '.latency as $l | $l[$l.headline].max_ns / 1e6 | ceil'
 }
 
-# Every byte right, nobody refused, reset or kept waiting.
+# Every byte right, nobody refused, reset or kept waiting: for a second, or two where
+# others work, too, of whom make check does not know.
 lost_nothing() # NAME
 {
 	is "$1: no errors" "$(of_load "$1" .errors.total)" 0 || of_load "$1" '.errors'
 	is "$1: every byte came back right" "$(of_load "$1" '.integrity.violations')" 0
 	is "$1: every request was answered" \
 	    "$(of_load "$1" '.requests | .failed + .timeout')" 0
+	at_most "$1: nobody waited for long (ms)" "$(longest_wait "$1")" "${STALL:-2000}"
 }

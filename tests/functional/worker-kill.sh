@@ -8,9 +8,9 @@
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 . "${0%/*}/load.sh"
-. "${0%/*}/workers.sh"
+. "${0%/*}/supervised.sh"
 
-need jq strace
+need jq ss strace prlimit
 
 KILLS=${KILLS:-25}
 rate=2500 long=200
@@ -57,14 +57,6 @@ kill_at_random() # COUNT
 	done
 }
 
-serve() # COUNT
-{
-	local all
-
-	read -r -a all <<<"$(serving)"
-	[ ${#all[@]} -eq "$1" ]
-}
-
 # Those that break are connections of those that were killed: never more at once
 # than one of four workers has, and none of them while it connects.
 under_load()
@@ -99,14 +91,10 @@ under_load()
 	figure "$(of_load short .connections.established) short connections, longest wait $(longest_wait short) ms," \
 	    "broken: $(of_load short '.errors.by_kind | .reset + .early_close')"
 	figure "$long long ones, broken: $(of_load long '.errors.by_kind | .reset + .early_close')"
+	expect_error 'was killed by signal 9'
 	is_sanitized || at_most 'replaced in 20 ms, median' "$median" "${MEDIAN:-20}"
 	at_most 'replaced in 200 ms, 99 of 100' "$worst" "${WORST:-200}"
 	stop_echod
-}
-
-has_established() # COUNT
-{
-	[ "$(ss -Htn state established "sport = :$PORT" | wc -l)" -ge "$1" ]
 }
 
 # They wait in the queue of a worker that is still, which dies without having seen them.
@@ -132,6 +120,7 @@ queue_survives() # ACCEPT
 		[ "$got" = "I am number $((i + 1))" ] || ((lost++))
 		hang_up "${held[i]}"
 	done
+	expect_error 'was killed by signal 9'
 	is 'all are served by the successors' "$lost of ${#held[@]} lost" '0 of 50 lost'
 	stop_echod
 }
@@ -160,6 +149,7 @@ back_off()
 	ok 'who has come meanwhile is served when one lives' echoes "$FD"
 	hang_up "$FD"
 	expect_error 'giving up|no memory'
+	expect_error 'was killed by signal 9'
 	stop_echod
 }
 
@@ -171,11 +161,6 @@ has_deaths() # COUNT
 has_passed() # SECONDS, of this shell
 {
 	[ $SECONDS -ge "$1" ]
-}
-
-is_traced()
-{
-	[ "$(status_of "$1" TracerPid)" != 0 ]
 }
 
 # fork fails, by injection; then for want of descriptors.
@@ -204,6 +189,7 @@ no_fork()
 	prlimit --pid "$PID" --nofile=1024:
 	ok 'no descriptor: replaced when there are some' wait_for serve 2
 	hang_up "$FD"
+	expect_error 'was killed by signal 9'
 	stop_echod
 }
 
@@ -221,6 +207,7 @@ stuck()
 	ok 'it is killed' wait_for has_line "$LOG" "\(process $first\) was killed by signal (6|9)"
 	ok 'it is replaced' wait_for serve 2
 	at_most 'in 8 seconds (15, where others work, too)' $(((${EPOCHREALTIME/./} - began) / 1000)) 15000
+	expect_error 'was killed by signal'
 	figure "replaced $(((${EPOCHREALTIME/./} - began) / 1000)) ms after it was stopped"
 	stop_echod
 }
