@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: ISC
 #
 # Sockets that a service manager has opened (LISTEN_FDS): listen "fd:NAME".
+#
+# Faults: F123
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 

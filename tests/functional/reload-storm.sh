@@ -4,6 +4,8 @@
 # 2,500 connections a second come and go and 500 stay: nobody notices.
 #
 # RELOADS: how many (20); make soak has more.
+#
+# Faults: F99
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 . "${0%/*}/load.sh"

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 # reload.sh -- the settings are put in force as a whole, or not at all; whoever is
 # connected, or about to be, does not notice; and -s reload tells what came of it.
+#
+# Faults: F99 F126
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 . "${0%/*}/load.sh"

@@ -2,6 +2,8 @@
 #
 # What echod tells a service manager, and how it writes to a journal: the story
 # plays systemd.  That the real one agrees is told in tests/systemd.
+#
+# Faults: F121 F122 F124
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 

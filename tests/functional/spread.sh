@@ -3,6 +3,8 @@
 #
 # Many connections over several workers: the kernel spreads them evenly, and all of
 # them are served at once.
+#
+# Faults: F65
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

@@ -4,6 +4,8 @@
 # Certificates and keys that cannot be used: at a start, file, line, setting and what
 # is wrong, exit status 78, nothing bound; at a reload the same, and all goes on as it
 # was.  What -t says of those that can.
+#
+# Faults: F79
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

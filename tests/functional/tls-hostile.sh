@@ -4,6 +4,8 @@
 # Peers at a TLS port that speak something else, or TLS in bad faith: each gets an
 # alert or its end, is counted, and fills no log; who is connected meanwhile does not
 # notice.
+#
+# Faults: F40 F48 F68 F73 F74 F75 F76
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

@@ -4,6 +4,8 @@
 # What TLS has besides encryption: who shows which certificate, ALPN, sessions that
 # are resumed, how a connection ends, and that a certificate can be replaced while
 # clients are connected.  And what a scanner has to say.
+#
+# Faults: F69 F78
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

@@ -4,6 +4,8 @@
 # notices; one that cannot take over changes nothing.
 #
 # UPGRADES: how many (20).  LONG=1: also what takes long.
+#
+# Faults: F98
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 . "${0%/*}/load.sh"

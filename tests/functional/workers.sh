@@ -3,6 +3,8 @@
 #
 # What there is only with workers: their titles, their processors, the sockets they
 # share, who writes the log, and how what they have done is added up.
+#
+# Faults: F64 F65 F85 F86
 
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"

@@ -4,6 +4,8 @@
  *
  * The other end is OpenSSL too, but in memory: what it says is cut and held up in
  * every way a socket may do that.
+ *
+ * Faults: F39 F40 F48 F57 F68 F69 F70 F71 F72 F73 F76 F78 F83 F84
  */
 #include <errno.h>
 #include <openssl/err.h>
