@@ -11,6 +11,8 @@
 
 #include "backend.h"
 
+#define PROBES 8 /* a signal may interrupt some */
+
 static void
 on_ready(struct ev_loop *loop, ev_io *w, int revents)
 {
@@ -58,7 +60,7 @@ probe_select(int fd, unsigned max_fd)
 {
 	struct ev_loop *loop = ev_loop_new(EVBACKEND_SELECT | EVFLAG_NOENV);
 	struct rlimit no_core = { 0, 0 };
-	int high;
+	int high, tries;
 	ev_io w;
 
 	setrlimit(RLIMIT_CORE, &no_core);
@@ -68,7 +70,8 @@ probe_select(int fd, unsigned max_fd)
 	ev_io_init(&w, on_probe, high, EV_READ);
 	w.data = NULL;
 	ev_io_start(loop, &w);
-	ev_run(loop, EVRUN_NOWAIT);
+	for (tries = 0; tries < PROBES && w.data == NULL; tries++)
+		ev_run(loop, EVRUN_NOWAIT);
 	_exit(w.data == NULL);
 }
 

@@ -12,6 +12,7 @@
 #
 # Faults: F59 F60 F88 F110
 
+ECHOD_WORKERS=0 # one process counts its calls
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 # shellcheck source=preload.sh

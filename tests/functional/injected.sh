@@ -7,6 +7,7 @@
 #
 # Faults: F02 F03 F04 F05 F06 F07 F08 F09 F19 F20 F21 F59 F61
 
+ECHOD_WORKERS=0 # one process is traced
 # shellcheck source=lib.sh disable=SC2119
 . "${0%/*}/lib.sh"
 # shellcheck source=life.sh

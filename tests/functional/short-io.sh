@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # A kernel that gives and takes a few bytes at a time, interrupts
-# calls, and says that a socket is ready when it is not.  Every byte comes back, and
-# nobody spins.
+# calls, and says that a socket is ready when it is not.  Every byte comes back, and nobody
+# spins.
 #
 # SHORTIO_MIB: how much is echoed with large pieces (8).
 #
@@ -21,15 +21,15 @@
 seed=${SHORTIO_SEED:-$RANDOM}
 note "SHORTIO_SEED=$seed makes the same trouble again"
 
-# How often it was what, of the instance that has ended.
+# How often it was what, of all processes of the instance that has ended.
 trouble() # WHAT
 {
-	sed -n "s/^$1 //p" "$TMP/trouble"
+	cat "$TMP"/trouble.* | awk -v what="$1" '$1 == what { n += $2 } END { print n + 0 }'
 }
 
 in_pieces() # OF MAX COUNT BYTES WORDS
 {
-	rm -f "$TMP/trouble"
+	rm -f "$TMP"/trouble.*
 	ECHOD=$PRELOADED SHORTIO=$seed:$2 SHORTIO_LOG=$TMP/trouble start_echod || return
 	ok "$1: $5" bounded "$PEER" echo -n "$3" -s "$4" "$ADDR"
 	at_most "$1: asleep when there is nothing to do (ticks of 10 ms in 0.5 s)" "$(

@@ -8,7 +8,7 @@
  *
  *	SHORTIO=SEED:MAX	MAX: bytes at once, at most; the same seed and the same
  *				calls make the same trouble
- *	SHORTIO_LOG=FILE	how often it was what, written at the exit
+ *	SHORTIO_LOG=FILE	how often it was what, in FILE.PID at the exit of each process
  *
  * By edge a short count says that the socket is drained, or full (epoll(7)).  Where
  * that is a lie, the lie is made good: the socket is set again with EPOLL_CTL_MOD,
@@ -73,10 +73,14 @@ roll(void)
 __attribute__((destructor)) static void
 say(void)
 {
-	const char *path = getenv("SHORTIO_LOG");
-	FILE *f = path != NULL ? fopen(path, "we") : NULL;
+	const char *log = getenv("SHORTIO_LOG");
+	char path[4096];
+	FILE *f;
 
-	if (f == NULL)
+	if (log == NULL)
+		return;
+	snprintf(path, sizeof(path), "%s.%ld", log, (long)getpid());
+	if ((f = fopen(path, "we")) == NULL)
 		return;
 	fprintf(f, "short %lu\nEINTR %lu\nEAGAIN %lu\n", shorts, interrupts, blocks);
 	fclose(f);

@@ -4,6 +4,7 @@
 # soak.sh -- what long stories share, on top of those in tests/functional.
 
 SHARE=${SHARE:-60} # seconds that this story may take
+ECHOD_WORKERS=${ECHOD_WORKERS:-0} # 2 is another make soak
 functional=$(cd "${BASH_SOURCE[0]%/*}/../functional" && pwd)
 # shellcheck source=../functional/lib.sh
 . "$functional/lib.sh"
