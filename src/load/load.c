@@ -56,8 +56,12 @@ finish(struct load *l, uint64_t now)
 
 	tally_end(&l->tally, &l->clients, &l->pace, now);
 	l->over = true;
-	if (l->open_loop)
+	if (l->open_loop) {
+		/* With all sent that were asked for it may be over long before its end. */
+		if (now < l->pace.end)
+			l->pace.end = now;
 		pace_forgo(&l->pace);
+	}
 	for (i = 0; i < l->clients.n; i++)
 		if (l->clients.all[i].state != CLIENT_CLOSED)
 			tally_unfinished(&l->tally, &l->clients.all[i], now);

@@ -73,6 +73,8 @@ load_on_due(struct pace *p, uint64_t intended)
 	struct load *l = container_of(p, struct load, pace);
 	struct client *c;
 
+	if (load_has_started_all(l)) /* no more were asked for */
+		return;
 	if (tally_counts(&l->tally, intended))
 		l->tally.part->scheduled++;
 	if (l->over) /* there is no time left to send it */

@@ -54,5 +54,16 @@ unix_and_several()
 	works "unix socket" "unix:$TMP/a"
 	works "several targets" "unix:$TMP/a" "tcp://${ADDRS[1]}"
 }
+# Without a duration the schedule has no end; the requests have.
+no_duration()
+{
+	start_echod || return
+	load -n 500 -c 4 -w 0 -r 2000 "$ADDR"
+	is "open loop, so many requests: exit 0" "$STATUS" 0
+	is "open loop, so many requests: as many as were asked for" \
+	    "$(number '.requests | .scheduled == 500 and .verified == 500')" true
+	balances "open loop, so many requests"
+}
 BACKEND=epoll
+no_duration
 unix_and_several
