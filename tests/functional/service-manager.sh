@@ -73,6 +73,34 @@ life()
 	dismiss
 }
 
+# Around a reload, whatever comes of it; and only the supervisor speaks.
+reloads()
+{
+	local said="$1: reload" count
+
+	printf 'workers = %s\nlisten "127.0.0.1:0" { }\n' "$1" >"$TMP/conf"
+	manage "$TMP/reload.$1"
+	NOTIFY_SOCKET=$TMP/reload.$1 start_echod -c "$TMP/conf" -l 127.0.0.1:0 || return
+	says "$said: ready" '^READY=1 STATUS=serving: '
+	recount_fds
+	kill -HUP "$PID"
+	says "$said: it says that it reloads, and when" '^RELOADING=1 MONOTONIC_USEC=[0-9]+$'
+	ok "$said: and that it is over" wait_for has_number '^READY=1' 2
+	is "$said: in this order" "$(cut -d = -f 1 "$SAID" | grep -v STATUS | tr '\n' ' ')" \
+	    'READY RELOADING READY '
+	echo 'idle-timeout = 90' >>"$TMP/conf"
+	expect_error 'idle-timeout: "90" lacks its unit'
+	expect_error 'reload: refused; nothing has changed'
+	kill -HUP "$PID"
+	ok "$said: a bad one is over, too" wait_for has_number '^READY=1' 3
+	stop_echod
+	count=$(number_of '^STOPPING=1$')
+	is "$said: nobody else said that it stops" "$count" 1
+	[ "$1" = 0 ] || like "$said: the status has workers and generation" "$(cat "$SAID")" \
+	    '^READY=1 STATUS=serving: generation 2, workers 2, connections 0, accepted 0$'
+	dismiss
+}
+
 watchdog()
 {
 	local mine others
@@ -135,6 +163,8 @@ journal()
 
 life "$TMP/notify" path
 life "@echod-$$" abstract
+reloads 0
+reloads 2
 watchdog
 failure
 nobody
