@@ -96,12 +96,9 @@ on_signal(struct worker *w, int signum)
 static int
 give_up_root(const struct conf *conf)
 {
-	struct proc_user user;
-	int rc;
+	int rc = conf->user[0] != '\0' ? proc_become_named(conf->user) : 0;
 
-	if (conf->user[0] == '\0')
-		return 0;
-	if ((rc = proc_find_user(conf->user, &user)) == 0 && (rc = proc_become(&user)) == 0)
+	if (rc == 0)
 		return 0;
 	log_error("cannot become user %s: %s", conf->user, strerror(-rc));
 	return EX_NOPERM;

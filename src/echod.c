@@ -92,7 +92,6 @@ lock_pid_file(const struct conf *conf, int *fd)
 static int
 give_up_root(const struct conf *conf)
 {
-	struct proc_user user;
 	int rc;
 
 	if (conf->user[0] == '\0') {
@@ -103,7 +102,7 @@ give_up_root(const struct conf *conf)
 	}
 	if (conf->nworkers > 0)
 		return 0;
-	if ((rc = proc_find_user(conf->user, &user)) == 0 && (rc = proc_become(&user)) == 0)
+	if ((rc = proc_become_named(conf->user)) == 0)
 		return 0;
 	log_error("cannot become user %s: %s", conf->user, strerror(-rc));
 	return EX_NOPERM;

@@ -205,6 +205,15 @@ proc_pretend_no_more(void)
 		abort(); /* Linux lets a process do that */
 }
 
+int
+proc_become_named(const char *spec)
+{
+	struct proc_user user;
+	int rc = proc_find_user(spec, &user);
+
+	return rc == 0 ? proc_become(&user) : rc;
+}
+
 /* The part of the parent: end as the child fares. */
 static _Noreturn void
 await_child(int fd, pid_t child)

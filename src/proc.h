@@ -53,6 +53,7 @@ int proc_find_user(const char *spec, struct proc_user *);
  * back.  To become who one is already always works.  0 or -errno.
  */
 int proc_become(const struct proc_user *);
+int proc_become_named(const char *spec); /* as proc_find_user() understands it */
 
 /* As root, look like that user until proc_pretend_no_more().  0 or -errno. */
 int proc_pretend(const struct proc_user *);
