@@ -92,7 +92,7 @@ EXTRA_DIST += $(stories) \
 	%D%/refused.sh \
 	%D%/life.sh \
 	%D%/load.sh \
-	%D%/supervised.sh \
+	%D%/supervised.sh %D%/own-net.sh \
 	%D%/browser.sh \
 	%D%/manager.py \
 	%D%/preload.sh \

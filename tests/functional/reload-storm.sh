@@ -6,12 +6,13 @@
 # RELOADS: how many (20); make soak has more.
 #
 # Faults: F99
+. "${0%/*}/own-net.sh"
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 . "${0%/*}/load.sh"
 . "${0%/*}/supervised.sh"
 
-need jq ss
+need jq ss ip nstat
 
 RELOADS=${RELOADS:-20}
 rate=2500 long=500
@@ -96,6 +97,7 @@ story()
 	end_load long
 	lost_nothing short
 	lost_nothing long
+	nothing_was_sent_twice load
 	at_least '2,000 new connections a second' \
 	    "$(of_load short '.throughput.msgs_per_s | round')" $((rate * 8 / 10))
 	is 'the long connections are those of the beginning' \

@@ -6,12 +6,13 @@
 # UPGRADES: how many (20).  LONG=1: also what takes long.
 #
 # Faults: F98
+. "${0%/*}/own-net.sh"
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 . "${0%/*}/load.sh"
 . "${0%/*}/supervised.sh"
 
-need jq ss
+need jq ss ip nstat
 
 UPGRADES=${UPGRADES:-20}
 rate=2500 long=500
@@ -77,6 +78,7 @@ under_load()
 	end_load long
 	lost_nothing short
 	lost_nothing long
+	nothing_was_sent_twice load
 	is 'the long connections are those of the beginning' \
 	    "$(of_load long .connections.established)" $long
 	ok 'the workers of before have gone' wait_for has_workers 2

@@ -66,8 +66,9 @@ under_load()
 	WORDS='under load'
 	start 'workers = 4' || return
 	start_load long $long --think 100ms "$ADDR"
+	ok 'all are connected' wait_for has_established $long
 	start_load short 100 --mode crr -r $rate -B 127.1.0.0/26 "$ADDR"
-	ok 'load is under way' wait_for has_established $long
+	ok 'short ones come and go' wait_for has_closed 500
 	ok "$KILLS are killed" kill_at_random "$KILLS"
 	ok 'four serve in the end' wait_for serve 4
 	wait_for has_accepted $((KILLS + 4))
@@ -149,6 +150,7 @@ back_off()
 	ok 'who has come meanwhile is served when one lives' echoes "$FD"
 	hang_up "$FD"
 	expect_error 'giving up|no memory'
+	expect_error 'ended with status 71'
 	expect_error 'was killed by signal 9'
 	stop_echod
 }
@@ -207,6 +209,7 @@ stuck()
 	ok 'it is killed' wait_for has_line "$LOG" "\(process $first\) was killed by signal (6|9)"
 	ok 'it is replaced' wait_for serve 2
 	at_most 'in 8 seconds (15, where others work, too)' $(((${EPOCHREALTIME/./} - began) / 1000)) 15000
+	expect_error 'has not answered for 5 seconds'
 	expect_error 'was killed by signal'
 	figure "replaced $(((${EPOCHREALTIME/./} - began) / 1000)) ms after it was stopped"
 	stop_echod
@@ -244,6 +247,7 @@ told_by_another()
 		hang_up "$held"
 		ok 'then the old worker goes' wait_for is_gone "$first"
 		hang_up "$FD"
+		expect_error 'worker 0 .* ended with status 0'
 		stop_echod
 	done
 	WORDS='HUP for a worker'
