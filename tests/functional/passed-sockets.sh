@@ -78,6 +78,39 @@ together()
 	    "$(printf 'listen "fd:one" {\nlisten "fd:two" {')"
 }
 
+# The settings let go of it, and want it back: it is still the service manager's, and
+# what connected meanwhile is served then.
+comes_and_goes() # WORKERS
+{
+	local fd said="$1 workers: given up and taken again"
+
+	printf 'workers = %s\nlisten "fd:echo" { }\n' "$1" >"$TMP/conf"
+	passed echo=tcp
+	in_file=1 start_echod -c "$TMP/conf" || return
+	is "$said: echoes" "$(echo_at "$ADDR")" "$ADDR"
+	sed -i s/fd:echo/127.0.0.1:0/ "$TMP/conf"
+	kill -HUP "$PID"
+	ok "$said: a stray" wait_for has_line "$LOG" 'was passed as "echo", but nothing listens'
+	ok "$said: given up" wait_for has_line "$LOG" 'info: reloaded: '
+	wait_for has_number 1 || return
+	connect
+	printf 'hello\n' >&"$FD"
+	fd=$FD
+	sed -i s/127.0.0.1:0/fd:echo/ "$TMP/conf"
+	kill -HUP "$PID"
+	ok "$said: taken again" wait_for has_number 2
+	is "$said: who waited is served" "$(timeout "$PATIENCE" head -n 1 <&"$fd")" hello
+	is "$said: echoes again" "$(echo_at "$ADDR")" "$ADDR"
+	hang_up "$fd"
+	stop_echod
+	ECHOD=$REAL
+}
+
+has_number() # COUNT: of reloads
+{
+	[ "$(grep -c 'info: reloaded: ' "$LOG")" -ge "$1" ]
+}
+
 stray()
 {
 	passed echo=tcp other=tcp
@@ -118,5 +151,7 @@ refusals()
 serves
 same_options
 together
+comes_and_goes 0
+comes_and_goes 2
 stray
 refusals
