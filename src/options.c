@@ -117,19 +117,23 @@ options_no_memory(void)
 static void
 add_set(struct options *o, const char *option, const char *name, const char *value)
 {
-	o->sets[o->nsets++] = (struct set){ option, name, value };
+	o->sets[o->nsets++] = (struct set){ option, name, value, NULL };
 }
 
-/* -o KEY=VALUE: the argument is cut in two at its first '='. */
+/* -o KEY=VALUE: cut in two at its first '=', in a copy, for argv may be needed again. */
 static int
-add_pair(struct options *o, char *pair)
+add_pair(struct options *o, const char *arg)
 {
-	char *equals = strchr(pair, '=');
+	char *equals, *pair;
 
-	if (equals == NULL || equals == pair)
+	if (arg[0] == '=' || strchr(arg, '=') == NULL)
 		return options_usage("-o", "want KEY=VALUE");
+	if ((pair = strdup(arg)) == NULL)
+		return EX_OSERR;
+	equals = strchr(pair, '=');
 	*equals = '\0';
 	add_set(o, "-o", pair, equals + 1);
+	o->sets[o->nsets - 1].pair = pair;
 	return 0;
 }
 
@@ -261,6 +265,10 @@ options_settings(const struct options *o, struct conf *conf, FILE *err)
 void
 options_free(struct options *o)
 {
+	size_t i;
+
+	for (i = 0; i < o->nsets; i++)
+		free(o->sets[i].pair);
 	free(o->sets);
 	free(o->listens);
 }

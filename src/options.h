@@ -13,9 +13,10 @@
 struct set {
 	const char *option; /* as written on the command line */
 	const char *name, *value;
+	char *pair; /* of -o: both of them, on the heap; or NULL */
 };
 
-/* What the command line says.  Texts are those of argv. */
+/* What the command line says.  Other texts are those of argv, which remains as it was. */
 struct options {
 	const char *config;
 	const char *action; /* of -s */
