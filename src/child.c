@@ -17,6 +17,7 @@
 #include "cpus.h"
 #include "log.h"
 #include "proc.h"
+#include "sandbox.h"
 #include "title.h"
 
 #define BEAT_SECONDS 1.0
@@ -116,6 +117,32 @@ pin(const struct child *c)
 		log_warn("cpu-affinity: %s; going on without", strerror(-rc));
 }
 
+/* From here on it is what peers send that decides what we do. */
+static int
+enter_sandbox(const struct child *c)
+{
+	bool on = conf_is_on(c->conf->sandbox);
+	const char *lack = sandbox_lacks();
+	int rc;
+
+	if (!on && strcmp(c->conf->sandbox, "auto") != 0)
+		return 0;
+	if (lack != NULL) {
+		log_debug("sandbox: none; it %s", lack);
+		return 0;
+	}
+	if ((rc = sandbox_enter(log_is_syslog(), c->forbidden)) >= 0) {
+		log_debug("sandbox: entered, with Landlock %d", rc);
+		return 0;
+	}
+	if (!on) {
+		log_warn("sandbox: %s; going on without", strerror(-rc));
+		return 0;
+	}
+	log_error("sandbox: %s", strerror(-rc));
+	return EX_OSERR;
+}
+
 static void
 bind_to_parent(struct bond *b)
 {
@@ -141,6 +168,8 @@ child_run(const struct child *c)
 		return rc;
 	b.worker.on_drain = on_drain;
 	bind_to_parent(&b);
+	if ((rc = enter_sandbox(c)) != 0)
+		goto out;
 	if ((rc = channel_send(c->channel, CHANNEL_READY, -1)) < 0) {
 		log_error("cannot tell the supervisor: %s", strerror(-rc));
 		rc = EX_OSERR;
@@ -148,6 +177,7 @@ child_run(const struct child *c)
 		proc_let_signals_in();
 		rc = worker_run(&b.worker);
 	}
+out:
 	ev_io_stop(b.worker.reactor.loop, &b.channel);
 	ev_timer_stop(b.worker.reactor.loop, &b.beat);
 	worker_close(&b.worker);

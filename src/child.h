@@ -13,6 +13,7 @@ struct child {
 	struct stats *stats;
 	unsigned index, generation;
 	int channel;
+	int *forbidden; /* the supervisor sees it, too: of sandbox_enter() */
 };
 
 /*

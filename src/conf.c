@@ -12,6 +12,7 @@
 #include "macros.h"
 #include "proc.h"
 #include "reactor.h"
+#include "sandbox.h"
 #include "tls.h"
 #include "typo.h"
 #include "units.h"
@@ -40,12 +41,13 @@ struct setting {
 };
 
 static const char *check_backend(const char *), *check_user(const char *), *check_log(const char *),
-    *check_cpus(const char *), *check_tls(const char *);
+    *check_cpus(const char *), *check_sandbox(const char *), *check_tls(const char *);
 
 static const char *const backends[] = { "auto", "select", "poll", "epoll", "epoll-et", NULL };
 static const char *const buffers[] = { "bounded", "auto", NULL };
 static const char *const accepts[] = { "reuseport", "shared", NULL };
 static const char *const switches[] = { "on", "off", "yes", "no", "true", "false", NULL };
+static const char *const sandboxes[] = { "auto", "on", "off", "yes", "no", "true", "false", NULL };
 static const char *const tls_versions[] = { "1.2", "1.3", NULL };
 static const char *const verifications[] = { "off", "optional", "required", NULL };
 
@@ -88,6 +90,9 @@ static const struct setting globals[] = {
 	{ .name = "cpu-affinity", .type = TEXT, .offset = AT(cpu_affinity), .preset = "off",
 	  .check = check_cpus, .allowed = "off, auto or a list of CPUs, as 0,2-3",
 	  .help = "pin workers: off, auto or a list" },
+	{ .name = "sandbox", .type = CHOICE, .offset = AT(sandbox), .preset = "auto",
+	  .choices = sandboxes, .check = check_sandbox, .allowed = "auto, on or off",
+	  .help = "workers: forbidden system calls kill" },
 	{ .name = "user", .type = TEXT, .offset = AT(user), .preset = "", .check = check_user,
 	  .allowed = "NAME or NAME:GROUP", .help = "become NAME[:GROUP] once all is bound" },
 	{ .name = "pid-file", .type = TEXT, .offset = AT(pid_file), .preset = "",
@@ -179,6 +184,12 @@ check_cpus(const char *list)
 	case -ENODEV: return "has a CPU that this process may not use";
 	default: return "is none of them";
 	}
+}
+
+static const char *
+check_sandbox(const char *value)
+{
+	return conf_is_on(value) ? sandbox_lacks() : NULL;
 }
 
 static const struct setting *
@@ -568,6 +579,9 @@ conf_check(struct conf *conf, FILE *err)
 	conf->nworkers = conf->workers == CONF_WORKERS_AUTO ? cpus_usable() : conf->workers;
 	if (conf->nworkers > CONF_WORKERS)
 		conf->nworkers = CONF_WORKERS;
+	if (conf->nworkers == 0 && conf_is_on(conf->sandbox))
+		return conf_complain(conf, err, "sandbox",
+		    "on needs workers; a process alone opens files and sockets when it reloads");
 	rc = conf_open_tls(conf, err);
 	return make_room(conf, err) < 0 ? -EINVAL : rc;
 }

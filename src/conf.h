@@ -20,7 +20,7 @@
 struct tickets;
 struct tls_server;
 
-#define CONF_SETTINGS 16  /* global ones */
+#define CONF_SETTINGS 17  /* global ones */
 #define CONF_IN_LISTEN 12 /* those of a listen section */
 #define CONF_WORKERS 512  /* processes, at most */
 #define CONF_WORKERS_AUTO UINT_MAX
@@ -51,6 +51,7 @@ struct conf {
 	unsigned workers;   /* or CONF_WORKERS_AUTO */
 	const char *accept; /* "reuseport" or "shared" */
 	char *cpu_affinity;
+	const char *sandbox; /* "auto", or as conf_is_on() reads it */
 	const char *backend;
 	unsigned max_connections;                          /* 0: auto */
 	double idle_timeout, stall_timeout, drain_timeout; /* seconds */

@@ -14,6 +14,7 @@
 #include "channel.h"
 #include "crew.h"
 #include "log.h"
+#include "sandbox.h"
 
 #define YOUNG_SECONDS 0.15 /* whoever dies so soon after it was ready was never well */
 #define MIN_DELAY 0.1      /* seconds, from the second of those on */
@@ -145,8 +146,8 @@ static _Noreturn void
 be_worker(struct crew *c, struct process *me, int channel)
 {
 	const struct generation *g = me->generation;
-	struct child child = { g->conf, g->sockets, &me->slot->stats, me->index, g->number,
-		channel };
+	struct child child = { g->conf, g->sockets, &me->slot->stats, me->index, g->number, channel,
+		&me->slot->forbidden };
 	struct process *p;
 
 	TAILQ_FOREACH (p, &c->processes, link)
@@ -352,7 +353,15 @@ crew_move_log(struct crew *c, int fd)
 static void
 describe_end(char *text, size_t size, const struct process *p, int status)
 {
-	if (WIFSIGNALED(status))
+	char call[SANDBOX_TEXT];
+
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS && p->slot != NULL &&
+	    p->slot->forbidden != 0) {
+		sandbox_describe(call, p->slot->forbidden);
+		snprintf(text, size,
+		    "worker %u (process %ld) was killed by its sandbox, signal %d: %s is forbidden",
+		    p->index, (long)p->pid, SIGSYS, call);
+	} else if (WIFSIGNALED(status))
 		snprintf(text, size, "worker %u (process %ld) was killed by signal %d, %s",
 		    p->index, (long)p->pid, WTERMSIG(status), strsignal(WTERMSIG(status)));
 	else

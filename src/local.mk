@@ -12,6 +12,7 @@ src_libecho_a_SOURCES = \
 	%D%/title.h %D%/title.c \
 	%D%/cpus.h %D%/cpus.c \
 	%D%/channel.h %D%/channel.c \
+	%D%/landlock.h %D%/landlock.c %D%/sandbox.h \
 	%D%/reactor.h %D%/reactor.c \
 	%D%/backend.h %D%/backend_ev.c %D%/backend_et.c \
 	%D%/deadline.h %D%/deadline.c \
@@ -25,6 +26,7 @@ src_libecho_a_SOURCES = \
 	%D%/conf.h %D%/conf.c %D%/conf_file.c %D%/conf_tls.c \
 	%D%/sockets.h %D%/sockets.c \
 	%D%/worker.h %D%/worker.c \
+	%D%/self_test.h %D%/self_test.c \
 	%D%/options.h %D%/options.c \
 	%D%/control.h %D%/control.c \
 	%D%/instance.h %D%/instance.c \
@@ -41,8 +43,14 @@ else
 src_libecho_a_SOURCES += %D%/tls_none.c
 endif
 
+if SECCOMP
+src_libecho_a_SOURCES += %D%/sandbox.c
+else
+src_libecho_a_SOURCES += %D%/sandbox_none.c
+endif
+
 # What libecho.a needs.
-echo_libs = $(EV_LIBS) $(CONFUSE_LIBS) $(OPENSSL_LIBS) $(SYSTEMD_LIBS) -lm
+echo_libs = $(EV_LIBS) $(CONFUSE_LIBS) $(OPENSSL_LIBS) $(SYSTEMD_LIBS) $(SECCOMP_LIBS) -lm
 
 sbin_PROGRAMS += src/echod
 src_echod_SOURCES = %D%/echod.c

@@ -80,6 +80,12 @@ log_reopen(void)
 	return 0;
 }
 
+bool
+log_is_syslog(void)
+{
+	return out.syslog;
+}
+
 int
 log_fd(void)
 {

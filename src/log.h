@@ -33,6 +33,8 @@ int log_open(const char *where);
 /* Open the file again by its name, as after a rotation.  0 or -errno. */
 int log_reopen(void);
 
+bool log_is_syslog(void);
+
 /* The descriptor of the log file, -1 if the log is none. */
 int log_fd(void);
 

@@ -11,16 +11,19 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "landlock.h"
 #include "macros.h"
 #include "notify.h"
 #include "options.h"
 #include "reactor.h"
+#include "sandbox.h"
+#include "self_test.h"
 #include "tls.h"
 #include "units.h"
 
 #define DEFAULT_CONFIG SYSCONFDIR "/echod/echod.conf"
 
-enum { READY_FD = 256 };
+enum { READY_FD = 256, SELF_TEST };
 
 static const struct option long_options[] = { { "config", required_argument, NULL, 'c' },
 	{ "listen", required_argument, NULL, 'l' }, { "backend", required_argument, NULL, 'b' },
@@ -29,8 +32,8 @@ static const struct option long_options[] = { { "config", required_argument, NUL
 	{ "daemon", no_argument, NULL, 'D' }, { "pid-file", required_argument, NULL, 'p' },
 	{ "user", required_argument, NULL, 'u' }, { "ready-fd", required_argument, NULL, READY_FD },
 	{ "signal", required_argument, NULL, 's' }, { "log-level", required_argument, NULL, 'L' },
-	{ "version", no_argument, NULL, 'V' }, { "help", no_argument, NULL, 'h' },
-	{ NULL, 0, NULL, 0 } };
+	{ "self-test", required_argument, NULL, SELF_TEST }, { "version", no_argument, NULL, 'V' },
+	{ "help", no_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
 
 static const char help_head[] =
     "echod: a TCP echo server (RFC 862): what you send comes back.\n"
@@ -59,6 +62,8 @@ static const char help_head[] =
     "                        the pid file (-p, or pid-file in the settings), and\n"
     "                        exit; reload waits for the outcome\n"
     "  -L, --log-level L     error, warn, info or debug\n"
+    "      --self-test CALL  open, exec, socket or files: do what is forbidden to\n"
+    "                        workers, say whether that was prevented, and exit\n"
     "  -V, --version         print the version and what was built in, and exit\n"
     "  -h, --help            print this text, and exit\n"
     "\n"
@@ -72,6 +77,20 @@ static const char help_tail[] =
     "program.\n"
     "Exit: 0 done, 64 command line, 69 address not available, 71 system error,\n"
     "77 not permitted, 78 settings file or limits.\n";
+
+static void
+print_sandbox(void)
+{
+	const char *lack = sandbox_lacks();
+	char version[SANDBOX_TEXT];
+
+	sandbox_version(version);
+	printf("libseccomp: %s; ", version);
+	if (lack != NULL)
+		printf("the sandbox of workers %s\n", lack);
+	else
+		printf("workers are in a sandbox, with Landlock %d here\n", landlock_version());
+}
 
 static void
 print_version(void)
@@ -97,6 +116,7 @@ print_version(void)
 			printf(" %s", reactor_backends[i]);
 	printf("\nOpenSSL: %s\n", tls_version());
 	printf("libsystemd: %s\n", notify_built_in() ? "built in" : "not built in");
+	print_sandbox();
 }
 
 int
@@ -152,6 +172,14 @@ set_ready_fd(struct options *o, const char *text)
 	return 0;
 }
 
+static int
+try_self(const char *what)
+{
+	int rc = self_test(what);
+
+	return rc >= 0 ? rc : options_usage("--self-test", "want open, exec, socket or files");
+}
+
 /* One option.  -1: go on; else the code to exit with. */
 static int
 take_option(struct options *o, int c)
@@ -172,6 +200,7 @@ take_option(struct options *o, int c)
 	case 's': o->action = optarg; break;
 	case 'L': add_set(o, "-L", "log-level", optarg); break;
 	case READY_FD: rc = set_ready_fd(o, optarg); break;
+	case SELF_TEST: return try_self(optarg);
 	case 'V': print_version(); return 0;
 	case 'h':
 		fputs(help_head, stdout);

@@ -63,7 +63,8 @@ void stats_print(char text[STATS_TEXT], const struct stats *, double seconds);
 
 struct stats_slot {
 	_Alignas(STATS_CACHE_LINE) struct stats stats;
-	bool taken; /* for whoever gives out slots */
+	bool taken;    /* for whoever gives out slots */
+	int forbidden; /* the system call that it was killed for, plus one; 0: none */
 };
 
 struct stats_table {

@@ -91,6 +91,8 @@ values()
 	    'workers = 513\n'
 	bad 'bad accept' '1: accept: "fair" is none of them; allowed: reuseport or shared' \
 	    'accept = fair\n'
+	bad 'bad sandbox' '1: sandbox: "maybe" is none of them; allowed: auto, on or off' \
+	    'sandbox = maybe\n'
 	bad 'bad list of CPUs' '1: cpu-affinity: "0-" is none of them; allowed: off, auto or a list .*' \
 	    'cpu-affinity = 0-\n'
 	bad 'empty value' "1: backlog: \"\" is not a number; allowed: $backlog" 'backlog = ""\n'

@@ -33,6 +33,7 @@ stories = \
 	%D%/bad-files.sh \
 	%D%/check-and-dump.sh \
 	%D%/papers.sh \
+	%D%/sandbox.sh \
 	%D%/start.sh \
 	%D%/daemon.sh \
 	%D%/instances.sh \
