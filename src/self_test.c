@@ -119,7 +119,7 @@ run(const struct test *t, struct report *r)
 	fflush(stdout);
 	if ((pid = fork()) == 0) {
 		setrlimit(RLIMIT_CORE, &no_core);
-		_exit(try_in_sandbox(t, r));
+		_exit((int)try_in_sandbox(t, r));
 	}
 	if (pid == -1)
 		return -errno;

@@ -10,8 +10,10 @@
 . "${0%/*}/life.sh"
 # shellcheck source=load.sh
 . "${0%/*}/load.sh"
+# shellcheck source=certificates.sh
+. "${0%/*}/certificates.sh"
 
-need strace pgrep jq
+need strace pgrep jq openssl sslscan
 
 in_the_sandbox='libseccomp: [0-9.]+; workers are in a sandbox, with Landlock [0-9]+ here$'
 
@@ -202,6 +204,42 @@ served()
 	stop_echod
 }
 
+# OpenSSL's ways: handshakes of all kinds, resumed ones, certificates of clients that
+# are good and bad, what is not TLS at all, and other keys meanwhile.
+over_tls()
+{
+	local client=(openssl s_client -tls1_2)
+
+	if ! has_tls; then
+		skip 'TLS' 'this echod was built without OpenSSL'
+		return
+	fi
+	make_certificate server
+	start_tls_echod server 'client-verify = optional' "client-ca = \"$CERTS/server.crt\"" -- \
+	    -n 1 -L debug || return
+	client+=(-connect "$ADDR")
+	like 'TLS: resumed' "$(bounded "${client[@]}" -reconnect <<<hello 2>&1)" '^Reused, TLSv1.2'
+	bounded "${client[@]}" -cert "$CERTS/server.crt" -key "$CERTS/server.key" <<<hello \
+	    >"$TMP/good" 2>&1
+	like 'TLS: the certificate of a client' "$(cat "$TMP/good")" '^New, TLSv1.2'
+	make_certificate stranger
+	bounded "${client[@]}" -cert "$CERTS/stranger.crt" -key "$CERTS/stranger.key" <<<hello \
+	    >"$TMP/bad" 2>&1
+	like 'TLS: that of a stranger is refused' "$(cat "$TMP/bad")" 'alert unknown ca'
+	bounded sslscan --no-colour "$ADDR" >"$TMP/scan" 2>&1
+	like 'TLS: scanned' "$(cat "$TMP/scan")" 'Accepted +TLSv1.3|Preferred +TLSv1.3'
+	kill -HUP "$PID"
+	ok 'TLS: a reload' wait_for has_line "$LOG" 'reloaded: generation 2 serves'
+	connect
+	printf 'GET / HTTP/1.0\r\n\r\n' >&"$FD"
+	bounded cat <&"$FD" >/dev/null
+	hang_up "$FD"
+	like 'TLS 1.3, too' "$(bounded openssl s_client -connect "$ADDR" <<<hello 2>&1)" '^New, TLSv1.3'
+	unlike 'TLS: nobody was killed' "$(cat "$LOG")" 'killed'
+	stop_echod
+	at_least 'TLS: what was none is counted' "$(summed_up 'not TLS')" 1
+}
+
 # A daemon that collects what syslog(3) sends: $TMP/syslog; SYSLOGD.
 start_syslogd()
 {
@@ -288,6 +326,7 @@ if has_sandbox; then
 	system_calls
 	forbidden_call
 	for_backends served
+	over_tls
 	log_daemon
 	under_valgrind
 else

@@ -18,7 +18,8 @@ unit_tests = %D%/test_conn %D%/test_reactor %D%/test_backends \
 	%D%/test_deadline %D%/test_listener \
 	%D%/test_units %D%/test_stats %D%/test_net \
 	%D%/test_log %D%/test_proc %D%/test_conf \
-	%D%/test_title %D%/test_cpus %D%/test_channel %D%/test_control %D%/test_sockets
+	%D%/test_title %D%/test_cpus %D%/test_channel %D%/test_control %D%/test_sockets \
+	%D%/test_sandbox
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
@@ -64,6 +65,9 @@ tests_unit_test_proc_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=getrlimit,--wrap=setrlim
 
 tests_unit_test_conf_SOURCES = %D%/test_conf.c %D%/unit.h %D%/waits.h %D%/waits.c
 tests_unit_test_conf_LDADD = $(unit_ldadd)
+
+tests_unit_test_sandbox_SOURCES = %D%/test_sandbox.c %D%/unit.h
+tests_unit_test_sandbox_LDADD = $(unit_ldadd)
 
 if OPENSSL
 tls_tests = %D%/test_stream_tls

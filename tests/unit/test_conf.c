@@ -111,6 +111,7 @@ static const struct {
 	{ "kernel-buffers", { "bounded", "auto" }, { "", "off" } },
 	{ "busy-poll", { "0", "1000000" }, { "", "1000001", "1ms" } },
 	{ "cpu-affinity", { "off", "auto", "0", "0-0,0" }, { "on", "", "1-0", "0,", "1023" } },
+	{ "sandbox", { "auto", "off" }, { "", "maybe", "1" } },
 	{ "user", { "", "root", "0:0" }, { "no such user", "root:no such group", ":" } },
 	{ "pid-file", { "", "/run/echod.pid" }, { NULL } },
 	{ "log", { "stderr", "syslog", "file:x" }, { "", "file:", "stdout", "x" } },
