@@ -65,11 +65,11 @@ static int
 inside(bool syslog, int (*fn)(void))
 {
 	struct rlimit no_core = { 0, 0 };
-	pid_t pid = fork();
+	pid_t pid;
 	int status;
 
 	*forbidden = 0;
-	if (pid == 0) {
+	if ((pid = fork()) == 0) {
 		setrlimit(RLIMIT_CORE, &no_core);
 		if (sandbox_enter(syslog, forbidden) < 0)
 			_exit(255);
