@@ -145,6 +145,11 @@ no_good()
 	stop_echod
 }
 
+has_taken_over() # COUNT: so often
+{
+	is_gone "$PID" || [ "$(grep -c 'has taken over' "$LOG")" -ge "$1" ]
+}
+
 # While the trial is under way.
 meanwhile()
 {
@@ -163,18 +168,18 @@ meanwhile()
 		rm "$TMP/trial"
 	done
 
-	# It is told when the program is another one already, or still this one.
+	# Whenever a signal comes, in the old program, in the new one, or between them.
 	WORDS='signals in the exec'
 	start || return
-	install_new
-	kill -USR2 "$PID"
-	for _ in {1..50}; do
-		kill -HUP "$PID"
-		kill -USR1 "$PID"
+	(while [ ! -e "$TMP/enough" ]; do kill -USR1 "$PID"; done 2>/dev/null) &
+	for signal in {1..10}; do
 		kill -USR2 "$PID"
+		ok "replaced, $signal" wait_for has_taken_over "$signal"
+		wait_for has_workers 2
 	done
-	ok 'has been replaced' wait_for has_line "$LOG" 'has taken over'
-	ok 'all settle' wait_for has_workers 2
+	: >"$TMP/enough"
+	wait $!
+	kill -HUP "$PID"
 	connect
 	ok 'serves' echoes "$FD"
 	hang_up "$FD"
