@@ -38,19 +38,35 @@ tests_fuzz_replay_schedule_SOURCES = %D%/replay.c $(fuzz_schedule_sources)
 tests_fuzz_replay_schedule_LDADD = $(fuzz_ldadd)
 tests_fuzz_replay_schedule_LDFLAGS = $(AM_LDFLAGS) $(fuzz_schedule_wrap)
 
+# The other end is a client of the unit tests.
+if OPENSSL
+if HAVE_CMOCKA
+FUZZ_TARGETS += tls
+check_PROGRAMS += %D%/replay_tls
+tests_fuzz_replay_tls_SOURCES = %D%/replay.c $(fuzz_tls_sources)
+tests_fuzz_replay_tls_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_fuzz_replay_tls_LDADD = $(fuzz_ldadd) $(CMOCKA_LIBS)
+tests_fuzz_replay_tls_LDFLAGS = $(AM_LDFLAGS) $(fuzz_tls_wrap)
+endif
+endif
+fuzz_tls_wrap = -Wl,--wrap=recv,--wrap=send,--wrap=shutdown,--wrap=close
+fuzz_tls_sources = %D%/fuzz.h %D%/fuzz_tls.c tests/unit/unit.h \
+	tests/unit/script.h tests/unit/script.c tests/unit/tls_client.h tests/unit/tls_client.c
+
 TESTS += %D%/corpora.sh
 EXTRA_DIST += %D%/corpora.sh %D%/run.sh %D%/corpus
 
 # make fuzz SECONDS=n looks for more, n seconds in all, in fuzz/; make fuzz-merge puts
 # those inputs that reach new code into the corpora of the source tree.
 SECONDS = 60
-fuzz_run = CC='$(FUZZ_CC)' CFLAGS='$(FUZZ_CFLAGS) $(CONFUSE_CFLAGS) $(OPENSSL_CFLAGS)' \
-	LIBS='$(echo_libs)' LIBRARY='$(src_libecho_a_SOURCES)' \
-	TOP='$(top_srcdir)' bash $(top_srcdir)/tests/fuzz/run.sh
+fuzz_run = CC='$(FUZZ_CC)' CFLAGS='$(FUZZ_CFLAGS) $(CONFUSE_CFLAGS) $(OPENSSL_CFLAGS) $(CMOCKA_CFLAGS)' \
+	LIBS='$(echo_libs) $(CMOCKA_LIBS)' LIBRARY='$(src_libecho_a_SOURCES)' \
+	TARGETS='$(FUZZ_TARGETS)' TOP='$(top_srcdir)' bash $(top_srcdir)/tests/fuzz/run.sh
 fuzz_build = $(fuzz_run) build conf '$(fuzz_conf_wrap)' $(fuzz_conf_sources) && \
 	$(fuzz_run) build words '$(fuzz_words_wrap)' $(fuzz_words_sources) && \
 	$(fuzz_run) build cli '$(fuzz_cli_wrap)' $(fuzz_cli_sources) && \
-	$(fuzz_run) build schedule '$(fuzz_schedule_wrap)' $(fuzz_schedule_sources)
+	$(fuzz_run) build schedule '$(fuzz_schedule_wrap)' $(fuzz_schedule_sources) && \
+	$(fuzz_run) build tls '$(fuzz_tls_wrap)' $(fuzz_tls_sources)
 fuzz: config.h
 	@$(fuzz_build) && $(fuzz_run) search '$(SECONDS)' $(FUZZ_TARGETS)
 fuzz-merge: config.h

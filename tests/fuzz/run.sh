@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 # run.sh -- fuzz targets with clang's libFuzzer; see local.mk, which runs it in the
-# build directory and sets CC, CFLAGS, LIBS, LIBRARY (the sources of it) and TOP.
+# build directory and sets CC, CFLAGS, LIBS, LIBRARY (the sources of it), TARGETS and TOP.
 #
 #	run.sh build TARGET WRAPS SOURCE...	make fuzz/TARGET
 #	run.sh search SECONDS TARGET...		each for its share, from the corpus in the
@@ -26,6 +26,7 @@ build() # TARGET WRAPS SOURCE...
 	local target=$1 wraps=$2 source sources=()
 
 	shift 2
+	[[ " $TARGETS " == *" $target "* ]] || return 0
 	command -v "$CC" >/dev/null || die "needs $CC (Debian: clang)"
 	mkdir -p fuzz
 	for source in $LIBRARY "$@"; do
@@ -35,7 +36,7 @@ build() # TARGET WRAPS SOURCE...
 	    -name '*.[ch]' -newer "fuzz/$target")" ]; then
 		return
 	fi
-	"$CC" $CFLAGS -include config.h "-I$TOP/src" '-DSYSCONFDIR="/etc"' $wraps -o "fuzz/$target" "${sources[@]}" $LIBS
+	"$CC" $CFLAGS -include config.h "-I$TOP/src" "-I$TOP/tests/unit" '-DSYSCONFDIR="/etc"' $wraps -o "fuzz/$target" "${sources[@]}" $LIBS
 }
 
 search() # SECONDS TARGET...

@@ -20,6 +20,7 @@ int __real_close(int), __wrap_close(int);
 
 struct peer script_peers[SCRIPT_PEERS];
 bool script_edge;
+bool script_after_fin;
 int script_add_error;
 
 void
@@ -122,6 +123,8 @@ __wrap_send(int fd, const void *buf, size_t len, int flags)
 	if (p == NULL)
 		return __real_send(fd, buf, len, flags);
 	assert_true((flags & MSG_NOSIGNAL) != 0);
+	if (p->fin && script_after_fin)
+		return fail_with(EPIPE);
 	assert_false(p->fin);
 	s = &p->send[p->at_send];
 	if (s->what == STUCK)
