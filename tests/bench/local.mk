@@ -7,14 +7,15 @@ FIGURES = ready syscalls instructions memory leak busy-poll throughput \
 	client-instructions client-throughput open-loop client-memory
 
 if OPENSSL
-FIGURES += tls-throughput tls-memory
+FIGURES += tls-throughput tls-memory tls-floods
 tls_bench = tests/bench/bare_tls tests/bench/tls_load
+tls_measured = tests/tls_peer tests/preload/turns.so
 tests_bench_bare_tls_SOURCES = %D%/bare_tls.c
 tests_bench_bare_tls_LDADD = $(OPENSSL_LIBS)
 tests_bench_tls_load_SOURCES = %D%/tls_load.c
 tests_bench_tls_load_LDADD = $(OPENSSL_LIBS)
 endif
-EXTRA_DIST += %D%/tls.sh %D%/tls-throughput.sh %D%/tls-memory.sh
+EXTRA_DIST += %D%/tls.sh %D%/tls-throughput.sh %D%/tls-memory.sh %D%/tls-floods.sh
 
 check_PROGRAMS += tests/bench/bare tests/bench/crowd tests/bench/compare
 only_bench = tests/bench/pingpong tests/bench/client_size tests/bench/herd $(tls_bench)
@@ -36,7 +37,7 @@ tests_bench_compare_LDADD = src/libload.a src/libecho.a $(EV_LIBS) $(JANSSON_LIB
 
 run_figure = sh '$(top_srcdir)/tests/bench'
 measured = src/echod src/echoload tests/bench/bare tests/bench/crowd tests/bench/compare \
-	$(only_bench)
+	$(only_bench) $(tls_measured)
 
 bench: $(measured)
 	@$(run_figure)/bench.sh
