@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,30 +16,34 @@
 
 #include "title.h"
 
+struct strings {
+	char **each;
+	char *all; /* one block, which stays when unsetenv(3) drops one of them */
+};
+
 static struct {
 	char *at;
 	size_t size;
-	char **argv, **env; /* the copies */
+	struct strings argv, env; /* the copies */
 } title;
 
-static char **
-copy(char **from)
+static bool
+copy(struct strings *to, char **from)
 {
-	size_t i, n = 0;
-	char **to;
+	size_t i, n = 0, size = 1;
+	char *p;
 
-	while (from[n] != NULL)
-		n++;
-	if ((to = calloc(n + 1, sizeof(*to))) == NULL)
-		return NULL;
-	for (i = 0; i < n; i++)
-		if ((to[i] = strdup(from[i])) == NULL) {
-			while (i > 0)
-				free(to[--i]);
-			free(to);
-			return NULL;
-		}
-	return to;
+	for (; from[n] != NULL; n++)
+		size += strlen(from[n]) + 1;
+	to->each = calloc(n + 1, sizeof(*to->each));
+	to->all = p = malloc(size);
+	if (to->each == NULL || p == NULL)
+		return false;
+	for (i = 0; i < n; i++) {
+		to->each[i] = p;
+		p = stpcpy(p, from[i]) + 1;
+	}
+	return true;
 }
 
 /* Where the strings end that lie one behind the other from end on. */
@@ -55,15 +60,15 @@ title_open(int argc, char **argv)
 {
 	char *end;
 
-	if (argc == 0 || (title.argv = copy(argv)) == NULL || (title.env = copy(environ)) == NULL)
+	if (argc == 0 || !copy(&title.argv, argv) || !copy(&title.env, environ))
 		return NULL;
 	end = skip(argv[0], argv);
 	end = skip(end, environ);
-	environ = title.env;
-	program_invocation_name = title.argv[0];
+	environ = title.env.each;
+	program_invocation_name = title.argv.each[0];
 	title.at = argv[0];
 	title.size = (size_t)(end - argv[0]);
-	return title.argv;
+	return title.argv.each;
 }
 
 void
