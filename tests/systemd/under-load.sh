@@ -8,7 +8,7 @@ under_load() # COMMAND...
 {
 	local load
 
-	echoload --mode crr -c 20 -d 4s --warmup 0s --no-progress -j "$TMP/load.json" "$HOST:$PORT" \
+	echoload --mode crr -c 20 -d 3s --warmup 0s --no-progress -j "$TMP/load.json" "$HOST:$PORT" \
 	    >"$TMP/load" 2>&1 &
 	load=$!
 	wait_for is_loaded
