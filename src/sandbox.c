@@ -184,8 +184,7 @@ set_attributes(scmp_filter_ctx filter)
 	int rc;
 
 	if ((rc = seccomp_attr_set(filter, SCMP_FLTATR_API_SYSRAWRC, 1)) < 0 ||
-	    (rc = seccomp_attr_set(filter, SCMP_FLTATR_API_TSKIP, 1)) < 0 ||
-	    (rc = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)) < 0)
+	    (rc = seccomp_attr_set(filter, SCMP_FLTATR_API_TSKIP, 1)) < 0)
 		return rc;
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_SSB, 1);
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);

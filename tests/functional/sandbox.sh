@@ -121,6 +121,26 @@ system_calls()
 	stop_echod
 }
 
+# A system that does not let them in, as some containers' do not.
+refused_by_the_system()
+{
+	local tracer
+
+	start_echod -n 1 || return
+	strace -f -qq -p "$PID" -o "$TMP/calls" -e trace=prctl -e inject=prctl:error=EPERM &
+	tracer=$!
+	ok 'strace has the supervisor' wait_for is_traced "$PID"
+	kill -KILL "$(workers)"
+	ok 'refused: the log tells' wait_for has_line "$LOG" \
+	    'warn: sandbox: Operation not permitted; going on without$'
+	connect
+	ok 'refused: it serves' echoes "$FD"
+	hang_up "$FD"
+	kill $tracer
+	wait $tracer
+	stop_echod
+}
+
 # strace makes another call of its next recv(), as whoever has taken it over might.
 forbidden_call()
 {
@@ -324,6 +344,7 @@ if has_sandbox; then
 	self_tests
 	members
 	system_calls
+	refused_by_the_system
 	forbidden_call
 	for_backends served
 	over_tls
