@@ -10,10 +10,12 @@
 . "${0%/*}/life.sh"
 # shellcheck source=load.sh
 . "${0%/*}/load.sh"
+# shellcheck source=supervised.sh
+. "${0%/*}/supervised.sh"
 # shellcheck source=certificates.sh
 . "${0%/*}/certificates.sh"
 
-need strace pgrep jq openssl sslscan
+need strace jq openssl sslscan
 
 in_the_sandbox='libseccomp: [0-9.]+; workers are in a sandbox, with Landlock [0-9]+ here$'
 
@@ -25,11 +27,6 @@ has_sandbox()
 has_landlock()
 {
 	! bounded "$ECHOD" -V | grep -q 'Landlock 0'
-}
-
-workers() # of $PID, a line each
-{
-	pgrep -P "$PID"
 }
 
 seccomp_of() # PID...: the modes, each once; 2 is a filter
@@ -111,6 +108,7 @@ system_calls()
 	tracer=$!
 	ok 'strace has the supervisor' wait_for is_traced "$PID"
 	kill -KILL "$(workers)"
+	expect_error 'was killed by signal 9, Killed'
 	ok 'the next worker puts up its walls' wait_for has_line "$TMP/calls" \
 	    'SECCOMP_SET_MODE_FILTER.* = 0$'
 	kill $tracer
@@ -131,6 +129,7 @@ refused_by_the_system()
 	tracer=$!
 	ok 'strace has the supervisor' wait_for is_traced "$PID"
 	kill -KILL "$(workers)"
+	expect_error 'was killed by signal 9, Killed'
 	ok 'refused: the log tells' wait_for has_line "$LOG" \
 	    'warn: sandbox: Operation not permitted; going on without$'
 	connect
@@ -154,6 +153,7 @@ forbidden_call()
 	tracer=$!
 	ok 'strace has it' wait_for is_traced "$victim"
 	printf 'hello\n' >&"$FD"
+	expect_error 'was killed by its sandbox'
 	ok 'a forbidden call: the log tells' wait_for has_line "$LOG" \
 	    'was killed by its sandbox'
 	wait $tracer
@@ -166,6 +166,7 @@ forbidden_call()
 	hang_up "$FD"
 	# Not so of a signal that somebody has sent.
 	kill -SYS "$(workers)"
+	expect_error 'was killed by signal 31, Bad system call'
 	ok 'SIGSYS from outside: the log tells' wait_for has_line "$LOG" \
 	    'worker 0 \(process [0-9]+\) was killed by signal 31, Bad system call$'
 	# What strace itself does is let through: a call that it takes out, and an error.
@@ -196,7 +197,7 @@ served()
 	local loader
 
 	rm -f "$TMP/log" "$TMP/log.1"
-	start_echod -n 2 -L debug -o "log=file:$TMP/log" -l 127.0.0.1:0 -l "unix:$TMP/socket" || return
+	start_echod -L debug -o "log=file:$TMP/log" -l 127.0.0.1:0 -l "unix:$TMP/socket" || return
 	bounded "$ECHOLOAD" --no-progress -c 20 -d 1s --warmup 0s -j "$TMP/tcp.json" "$ADDR" \
 	    >"$TMP/loaded" 2>&1 &
 	loader=$!
@@ -305,9 +306,11 @@ log_daemon()
 	make_workers_log # is lost
 	connect
 	ok 'syslog: without a log daemon they serve' echoes "$FD"
+	hang_up "$FD" # or the daemon would inherit it
 	start_syslogd
 	make_workers_log
 	ok 'syslog: and they find its successor' wait_for syslog_has 4
+	connect
 	ok 'syslog: and serve' echoes "$FD"
 	hang_up "$FD"
 	stop_echod
@@ -346,7 +349,7 @@ if has_sandbox; then
 	system_calls
 	refused_by_the_system
 	forbidden_call
-	for_backends served
+	ECHOD_WORKERS=2 ECHOD_BACKENDS=${ECHOD_BACKENDS:-select poll epoll epoll-et} for_backends served
 	over_tls
 	log_daemon
 	under_valgrind
