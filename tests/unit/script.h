@@ -55,7 +55,7 @@ struct peer {
 };
 
 extern struct peer script_peers[SCRIPT_PEERS];
-extern bool script_edge; /* events as by edge-triggered epoll, or else by level */
+extern bool script_edge;      /* events as by edge-triggered epoll, or else by level */
 extern bool script_after_fin; /* a send() after our FIN is EPIPE, and no failure */
 extern int script_add_error;
 extern const struct backend script_backend;
