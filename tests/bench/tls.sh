@@ -1,4 +1,4 @@
-# shellcheck shell=sh disable=SC2034 # what it sets is for those who read it in
+# shellcheck shell=sh disable=SC2034,SC2154 # it is read in
 # SPDX-License-Identifier: ISC
 # What the TLS figures have in common: a certificate, echod and the bare loop with it.
 bare_tls=tests/bench/bare_tls
