@@ -38,7 +38,7 @@ wrong(struct making *m, const char *setting, const char *value, const char *why)
 {
 	char text[TLS_WHY];
 
-	snprintf(text, sizeof(text), "%.100s %.120s", value, why);
+	snprintf(text, sizeof(text), "\"%.80s\" cannot be used: %.120s", value, why);
 	m->complain(m->arg, setting, text);
 	m->errors++;
 }
@@ -47,10 +47,14 @@ wrong(struct making *m, const char *setting, const char *value, const char *why)
 static void
 see(struct making *m, int rc, const char *setting, const char *value)
 {
-	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+	/* The first is the cause, if it is the system's, which OpenSSL has no words for. */
+	unsigned long first = ERR_peek_error();
+	const char *reason = ERR_SYSTEM_ERROR(first) ?
+	    strerror(ERR_GET_REASON(first)) :
+	    ERR_reason_error_string(ERR_peek_last_error());
 
 	if (rc != 1)
-		wrong(m, setting, value, reason != NULL ? reason : "cannot be used");
+		wrong(m, setting, value, reason != NULL ? reason : "OpenSSL does not say why");
 	ERR_clear_error();
 }
 
@@ -100,6 +104,8 @@ show(struct making *m, const struct tls_connector_settings *s)
 
 	if (chain == NULL)
 		wrong(m, "cert", s->cert, why);
+	if (chain == NULL && key_path == s->cert)
+		return;
 	if ((key = pem_read_key(key_path, why)) == NULL)
 		wrong(m, "key", key_path, why);
 	if (chain != NULL && key != NULL) {

@@ -89,10 +89,15 @@ takes_only --assert 'p99<2ms' 'rate>=100k' errors==0 'connect.p99<50ms' 'fairnes
     p99 'p99<' '<5ms' 'p99<fast' 'speed>5' 'p101<1s' 'p99=5ms' 'cpu<5ms'
 takes_only --max-errors 0 10 5% -- some -1 101% %
 takes_only --max-regress 0 5% 10 -- -1 101 x
+takes_only --tls-min 1.2 1.3 -- 1.1 1 '' tls
+takes_only --tls-max 1.2 1.3 -- 1.4 ''
+takes_only --tls-resume on off 0% 80% 100% -- 101% 80 some % ''
 
 # Those without a value, and those that only name a file.
 for option in -4 -6 --nagle -q --quiet --no-progress --strict "-j f" "--json f" "--csv f" \
-    "--hgrm f" "--html f" "--compare f"; do
+    "--hgrm f" "--html f" "--compare f" --tls -k --insecure "--cafile f" "--cert f" "--key f" \
+    "--keylog f" "--sni name" "--alpn echo,h2" "--ciphers ALL" \
+    "--ciphersuites TLS_AES_128_GCM_SHA256" "--groups X25519"; do
 	echo "${option% *}" >>"$TMP/seen"
 	# shellcheck disable=SC2086 # an option and its value
 	try $option
@@ -129,6 +134,9 @@ refuses '-r: .*--think is its rate' --mode idle -r 100 127.0.0.1:1
 refuses '-t.* no more processes than connections' -t 9 -c 8 127.0.0.1:1
 refuses '--max-inflight.* only with -r' --max-inflight 2 127.0.0.1:1
 refuses '--arrival.* only with -r' --arrival poisson 127.0.0.1:1
+refuses '--tls-max.* no less than --tls-min' --tls-min 1.3 --tls-max 1.2 127.0.0.1:1
+refuses '--tls-resume.* only with TLS' --tls-resume on 127.0.0.1:1
+refuses '--key.* --cert with it' --tls --key f 127.0.0.1:1
 refuses 'target' localhost:port
 refuses 'target' '[::1'
 refuses 'target' ''
@@ -148,6 +156,16 @@ fails 'no IPv6 address' -6 127.0.0.1:7
 fails 'refused' 127.0.0.1:1
 fails 'unix:/nonexistent.*No such file' unix:/nonexistent
 fails 'Cannot assign requested address|out of local ports' -B 192.0.2.1 127.0.0.1:1
+if "$ECHOLOAD" -V | grep -Eq '^OpenSSL: [0-9]'; then
+	fails '--cafile: "/nonexistent" .*: No such file' --tls --cafile /nonexistent 127.0.0.1:1
+	fails "--cafile: \"$TMP/empty\" .*no certificate" --tls --cafile "$TMP/empty" 127.0.0.1:1
+	fails '--cert: "/nonexistent" .*: No such file' --tls --cert /nonexistent 127.0.0.1:1
+	fails '--keylog: "/nonexistent/x" .*: No such file' --tls --keylog /nonexistent/x 127.0.0.1:1
+	fails '--ciphers: "none" .*: no cipher match' --tls --ciphers none 127.0.0.1:1
+	fails '--ciphersuites: "none" .*: no cipher match' --tls --ciphersuites none 127.0.0.1:1
+	fails '--groups: "none" cannot be used' --tls --groups none 127.0.0.1:1
+	fails '--alpn: ",," cannot be used' --tls --alpn ,, 127.0.0.1:1
+fi
 start_echod || exit 1
 fails 'cannot write /nonexistent/x' -d 200ms -w 0 -j /nonexistent/x "$ADDR"
 fails '/nonexistent/base' -d 200ms -w 0 --compare /nonexistent/base "$ADDR"

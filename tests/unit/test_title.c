@@ -69,7 +69,7 @@ static void
 test_too_long(void **state)
 {
 	static char text[1 << 17], title[1 << 17];
-	size_t room = 0;
+	size_t room = 0, page = (size_t)sysconf(_SC_PAGESIZE);
 	int i;
 
 	(void)state;
@@ -81,7 +81,8 @@ test_too_long(void **state)
 	title_set("%s", title);
 	shown(text, sizeof(text));
 	assert_memory_equal(text, "echod: xxx", 10);
-	assert_true(strlen(text) >= room - 1);
+	/* Of one that is longer than argv Linux shows a page. */
+	assert_true(strlen(text) >= (room < page ? room : page) - 1);
 	/* What lies behind, which is how the program was called. */
 	assert_string_equal((const char *)getauxval(AT_EXECFN), "/proc/self/exe");
 	assert_string_equal(getenv("TITLE_TEST"), "is here");
