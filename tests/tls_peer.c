@@ -42,6 +42,7 @@
 
 static struct sockaddr_in target;
 static SSL_CTX *ctx;
+static SSL *only; /* connection; the end of the process frees it */
 
 static _Noreturn void
 die(const char *what)
@@ -91,13 +92,12 @@ connect_plain(void)
 static SSL *
 connect_tls(int *fd)
 {
-	SSL *ssl = SSL_new(ctx);
-
+	only = SSL_new(ctx);
 	*fd = connect_plain();
-	SSL_set_fd(ssl, *fd);
-	if (SSL_connect(ssl) != 1)
+	SSL_set_fd(only, *fd);
+	if (SSL_connect(only) != 1)
 		die("handshake");
-	return ssl;
+	return only;
 }
 
 /* One direction of a tunnel. */
@@ -293,14 +293,13 @@ flood(const char *kind, long count)
 static SSL *
 in_memory(BIO **in, BIO **out)
 {
-	SSL *ssl = SSL_new(ctx);
-
+	only = SSL_new(ctx);
 	*in = BIO_new(BIO_s_mem());
 	*out = BIO_new(BIO_s_mem());
 	BIO_set_mem_eof_return(*in, -1);
-	SSL_set_bio(ssl, *in, *out);
-	SSL_set_connect_state(ssl);
-	return ssl;
+	SSL_set_bio(only, *in, *out);
+	SSL_set_connect_state(only);
+	return only;
 }
 
 static void
