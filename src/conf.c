@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * conf.c -- the table of settings.  How the file is read: conf_file.c.
+ * conf.c -- the table of settings: what may be set, how, and to what.
  */
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf.h"
+#include "conf_table.h"
 #include "cpus.h"
 #include "macros.h"
 #include "proc.h"
@@ -20,25 +21,7 @@
 #define AUTO_CONNECTIONS 10000
 #define OWN_DESCRIPTORS 32 /* log, signals, event loop, some to spare */
 #define DURATION_ALLOWED "0 or a number with ms, s, m, h or d, as 500ms, 10s, 5m"
-
-#define WORD "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
-
-enum type { COUNT, DURATION, CHOICE, TEXT };
-
-struct setting {
-	const char *name;
-	enum type type;
-	size_t offset;       /* in struct conf or conf_listen */
-	const char *preset;  /* NULL: as the global one */
-	const char *allowed; /* in the words of a message */
-	const char *help;
-	unsigned min, max; /* COUNT */
-	const char *word;  /* COUNT: a word that stands for a number: */
-	unsigned word_is;
-	const char *const *choices;         /* CHOICE */
-	const char *(*check)(const char *); /* what is wrong, or NULL */
-	bool later;                         /* has no effect yet: only the preset */
-};
+#define NETWORKS_ALLOWED "addresses and networks, as 192.0.2.7, 10.0.0.0/8, 2001:db8::/32, or all"
 
 static const char *check_backend(const char *), *check_user(const char *), *check_log(const char *),
     *check_cpus(const char *), *check_sandbox(const char *), *check_tls(const char *);
@@ -69,13 +52,27 @@ static const struct setting globals[] = {
 	  .preset = "auto", .min = 1, .max = 10000000, .word = "auto",
 	  .allowed = "auto or a number from 1 to 10000000",
 	  .help = "served at once; the next ones wait" },
-	{ .name = "max-per-source", .type = TEXT, .preset = "0", .later = true,
-	  .allowed = "0 (this version has no such limit)",
-	  .help = "only 0 (no limit) in this version" },
+	{ .name = "max-per-source", .type = COUNT, .offset = AT(max_per_source), .preset = "0",
+	  .max = 10000000, .allowed = "a number from 0 to 10000000",
+	  .help = "of those, from one address; 0: any" },
+	{ .name = "accept-rate", .type = COUNT, .offset = AT(accept_rate), .preset = "0",
+	  .max = 1000000, .allowed = "a number from 0 to 1000000",
+	  .help = "connections a second; 0: any" },
+	{ .name = "byte-rate", .type = SIZE, .offset = AT(byte_rate), .preset = "0",
+	  .max = 1u << 30, .allowed = "0 or a number of bytes up to 1g, as 500, 64k, 10m",
+	  .help = "bytes a second for each; 0: any" },
+	{ .name = "allow", .type = TEXT, .offset = AT(allow), .preset = "",
+	  .check = access_check, .allowed = NETWORKS_ALLOWED,
+	  .help = "networks that may connect; \"\": all" },
+	{ .name = "deny", .type = TEXT, .offset = AT(deny), .preset = "",
+	  .check = access_check, .allowed = NETWORKS_ALLOWED,
+	  .help = "networks that may not" },
 	{ .name = "idle-timeout", .type = DURATION, .offset = AT(idle_timeout), .preset = "5m",
 	  .allowed = DURATION_ALLOWED, .help = "end a silent connection; 0 is never" },
 	{ .name = "stall-timeout", .type = DURATION, .offset = AT(stall_timeout), .preset = "1m",
 	  .allowed = DURATION_ALLOWED, .help = "end one that reads no echo; 0 is never" },
+	{ .name = "max-lifetime", .type = DURATION, .offset = AT(max_lifetime), .preset = "0",
+	  .allowed = DURATION_ALLOWED, .help = "end a connection so old; 0 is never" },
 	{ .name = "drain-timeout", .type = DURATION, .offset = AT(drain_timeout), .preset = "30s",
 	  .allowed = DURATION_ALLOWED, .help = "how long TERM waits for connections" },
 	{ .name = "backlog", .type = COUNT, .offset = AT(backlog), .preset = "4096", .min = 1,
@@ -115,6 +112,10 @@ static const struct setting in_listen[] = {
 	  .allowed = "a number from 1 to 65535" },
 	{ .name = "kernel-buffers", .type = CHOICE, .offset = AT(kernel_buffers),
 	  .choices = buffers, .allowed = "bounded or auto" },
+	{ .name = "allow", .type = TEXT, .offset = AT(allow), .check = access_check,
+	  .allowed = NETWORKS_ALLOWED },
+	{ .name = "deny", .type = TEXT, .offset = AT(deny), .check = access_check,
+	  .allowed = NETWORKS_ALLOWED },
 	{ .name = "tls", .type = CHOICE, .offset = AT(tls), .preset = "off", .choices = switches,
 	  .check = check_tls, .allowed = "on or off" },
 	{ .name = "certificate", .type = TEXT, .offset = AT(certificate), .preset = "" },
@@ -215,12 +216,20 @@ find_in_listen(const char *name)
 	return find(in_listen, countof(in_listen), name);
 }
 
+const struct setting *
+conf_setting(bool in_section, size_t i)
+{
+	if (in_section)
+		return i < countof(in_listen) ? &in_listen[i] : NULL;
+	return i < countof(globals) ? &globals[i] : NULL;
+}
+
 const char *
 conf_name(bool in_section, size_t i)
 {
-	if (in_section)
-		return i < countof(in_listen) ? in_listen[i].name : NULL;
-	return i < countof(globals) ? globals[i].name : NULL;
+	const struct setting *s = conf_setting(in_section, i);
+
+	return s != NULL ? s->name : NULL;
 }
 
 static const char *
@@ -230,15 +239,6 @@ choose(const char *const *choices, const char *value)
 		if (strcmp(*choices, value) == 0)
 			return *choices;
 	return NULL;
-}
-
-static const char *
-set_later(const struct setting *s, const char *value)
-{
-	bool same = s->choices != NULL ? choose(s->choices, value) != NULL :
-					 strcmp(value, s->preset) == 0;
-
-	return same ? NULL : "is not available";
 }
 
 static const char *
@@ -263,6 +263,19 @@ set_duration(double *seconds, const char *value)
 	if (units_duration(value, seconds) == 0)
 		return NULL;
 	return units_count(value, 0, UINT_MAX, &n) == 0 ? "lacks its unit" : "is not a duration";
+}
+
+static const char *
+set_size(const struct setting *s, unsigned *size, const char *value)
+{
+	double bytes;
+
+	if (units_size(value, &bytes) < 0 || bytes != floor(bytes))
+		return "is not a number of bytes";
+	if (bytes < s->min || bytes > s->max)
+		return "is out of range";
+	*size = (unsigned)bytes;
+	return NULL;
 }
 
 static const char *
@@ -295,12 +308,11 @@ set_value(const struct setting *s, void *base, const char *value)
 	void *place = (char *)base + s->offset;
 	const char *wrong;
 
-	if (s->later)
-		return set_later(s, value);
 	if (s->check != NULL && s->type != CHOICE && (wrong = s->check(value)) != NULL)
 		return wrong;
 	switch (s->type) {
 	case COUNT: return set_count(s, place, value);
+	case SIZE: return set_size(s, place, value);
 	case DURATION: return set_duration(place, value);
 	case CHOICE:
 		wrong = set_choice(s, place, value);
@@ -380,6 +392,7 @@ conf_clear_listen(struct conf_listen *l)
 	for (i = 0; i < countof(in_listen); i++)
 		if (in_listen[i].type == TEXT)
 			free(*(char **)((char *)l + in_listen[i].offset));
+	access_close(&l->access);
 	tls_server_free(l->tls_server);
 	free(l->text);
 	*l = (struct conf_listen){ 0 };
@@ -458,11 +471,12 @@ conf_init(struct conf *conf)
 void
 conf_free(struct conf *conf)
 {
+	size_t i;
+
 	conf_drop_listens(conf);
-	free(conf->cpu_affinity);
-	free(conf->user);
-	free(conf->pid_file);
-	free(conf->log);
+	for (i = 0; i < countof(globals); i++)
+		if (globals[i].type == TEXT)
+			free(*(char **)((char *)conf + globals[i].offset));
 	free(conf->path);
 	*conf = (struct conf){ 0 };
 }
@@ -582,95 +596,10 @@ conf_check(struct conf *conf, FILE *err)
 	if (conf->nworkers == 0 && conf_is_on(conf->sandbox))
 		return conf_complain(conf, err, "sandbox",
 		    "on needs workers; a process alone opens files and sockets when it reloads");
-	rc = conf_open_tls(conf, err);
+	rc = conf_open_access(conf, err);
+	if (conf_open_tls(conf, err) < 0)
+		rc = -EINVAL;
 	return make_room(conf, err) < 0 ? -EINVAL : rc;
-}
-
-/*
- * A bare word where that will do.  Else in quotes: single ones if need be, for in
- * those libConfuse leaves everything as it is but \\ and \'.
- */
-static void
-print_text(FILE *f, const char *text)
-{
-	const char *p;
-
-	if (text[0] != '\0' && strspn(text, WORD) == strlen(text)) {
-		fputs(text, f);
-		return;
-	}
-	if (strpbrk(text, "\"\\$'\n") == NULL) {
-		fprintf(f, "\"%s\"", text);
-		return;
-	}
-	putc('\'', f);
-	for (p = text; *p != '\0'; p++) {
-		if (*p == '\\' || *p == '\'')
-			putc('\\', f);
-		putc(*p, f);
-	}
-	putc('\'', f);
-}
-
-static void
-print_value(FILE *f, const struct setting *s, const void *base)
-{
-	const void *place = (const char *)base + s->offset;
-	char text[UNITS_TEXT];
-	unsigned count;
-
-	if (s->later) {
-		print_text(f, s->preset);
-		return;
-	}
-	switch (s->type) {
-	case COUNT:
-		count = *(const unsigned *)place;
-		if (s->word != NULL && count == s->word_is)
-			fputs(s->word, f);
-		else
-			fprintf(f, "%u", count);
-		break;
-	case DURATION:
-		units_print_duration(text, *(const double *)place);
-		fputs(text, f);
-		break;
-	case CHOICE: fputs(*(const char *const *)place, f); break;
-	default: print_text(f, *(char *const *)place);
-	}
-}
-
-void
-conf_print(const struct conf *conf, FILE *f)
-{
-	size_t i, j;
-
-	for (i = 0; i < countof(globals); i++) {
-		fprintf(f, "%-15s = ", globals[i].name);
-		print_value(f, &globals[i], conf);
-		putc('\n', f);
-	}
-	for (i = 0; i < conf->nlistens; i++) {
-		fputs("\nlisten ", f);
-		print_text(f, conf->listens[i]->text);
-		fputs(" {\n", f);
-		for (j = 0; j < countof(in_listen); j++) {
-			fprintf(f, "\t%-14s = ", in_listen[j].name);
-			print_value(f, &in_listen[j], conf->listens[i]);
-			putc('\n', f);
-		}
-		fputs("}\n", f);
-	}
-}
-
-void
-conf_help(FILE *f)
-{
-	size_t i;
-
-	for (i = 0; i < countof(globals); i++)
-		fprintf(f, "  %-15s %-9s  %s\n", globals[i].name,
-		    globals[i].preset[0] != '\0' ? globals[i].preset : "\"\"", globals[i].help);
 }
 
 enum log_level

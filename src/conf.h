@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "access.h"
 #include "activation.h"
 #include "log.h"
 #include "net.h"
@@ -20,8 +21,8 @@
 struct tickets;
 struct tls_server;
 
-#define CONF_SETTINGS 17  /* global ones */
-#define CONF_IN_LISTEN 12 /* those of a listen section */
+#define CONF_SETTINGS 22  /* global ones */
+#define CONF_IN_LISTEN 14 /* those of a listen section */
 #define CONF_WORKERS 512  /* processes, at most */
 #define CONF_WORKERS_AUTO UINT_MAX
 #define CONF_ADDRS 8 /* addresses that one listen section may stand for */
@@ -34,6 +35,7 @@ struct conf_listen {
 	bool passed; /* no address, but "fd:NAME": what the service manager opened */
 	unsigned backlog;
 	const char *kernel_buffers; /* "bounded" or "auto" */
+	char *allow, *deny;         /* lists as of access.h; NULL until conf_check() */
 
 	const char *tls; /* "on" or "off", as conf_is_on() reads it */
 	char *certificate, *key;
@@ -44,7 +46,9 @@ struct conf_listen {
 	const char *client_verify; /* "off", "optional" or "required" */
 
 	unsigned lines[CONF_IN_LISTEN]; /* where in the file each is set; 0: nowhere */
-	struct tls_server *tls_server;  /* by conf_check(); NULL: in the clear */
+	/* By conf_check(): */
+	struct access access;
+	struct tls_server *tls_server; /* NULL: in the clear */
 };
 
 struct conf {
@@ -54,7 +58,10 @@ struct conf {
 	const char *sandbox; /* "auto", or as conf_is_on() reads it */
 	const char *backend;
 	unsigned max_connections;                          /* 0: auto */
+	unsigned max_per_source, accept_rate, byte_rate;   /* 0: no limit */
+	char *allow, *deny;                                /* lists as of access.h */
 	double idle_timeout, stall_timeout, drain_timeout; /* seconds */
+	double max_lifetime;                               /* seconds */
 	unsigned backlog;
 	const char *kernel_buffers;
 	unsigned busy_poll; /* microseconds */
@@ -115,6 +122,9 @@ unsigned conf_read(struct conf *, const char *path, FILE *err);
  * -EINVAL, with a message to err.
  */
 int conf_check(struct conf *, FILE *err);
+
+/* Of conf_access.c, for conf_check(): who may connect to each section. */
+int conf_open_access(struct conf *, FILE *err);
 
 /* Of conf_tls.c, for conf_check(): load what the sections with tls = on name. */
 int conf_open_tls(struct conf *, FILE *err);

@@ -2,12 +2,15 @@
 /*
  * conn.c -- see conn.h.
  */
+#include <sys/socket.h>
 #include <errno.h>
+#include <limits.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "bucket.h"
 #include "conn.h"
 #include "macros.h"
 #include "stream_tls.h"
@@ -17,6 +20,7 @@
 #define HANDSHAKE_SECONDS 10
 #define HANDSHAKE_STEPS 4 /* in one turn, each up to half a millisecond */
 #define TRIM_SECONDS 1
+#define PAUSE_SECONDS 0.25 /* of one who has used up its byte-rate */
 
 /* What the connection is about; each is left only downwards. */
 enum phase {
@@ -32,13 +36,16 @@ struct conn {
 	struct conn_set *set;
 	struct deadline *in; /* the queue of the set it stands in */
 	struct due due;
-	char *left;        /* what the peer would not take yet, or NULL */
-	uint32_t off, len; /* of it, from off to len, has to be sent */
+	struct due life;
+	struct bucket bucket;  /* of byte-rate */
+	struct source *source; /* NULL: not counted */
+	char *left;            /* what the peer would not take yet, or NULL */
+	uint32_t off, len;     /* of it, from off to len, has to be sent */
 	enum phase phase;
 };
 
-static void on_slow(struct due *), on_idle(struct due *), on_stalled(struct due *),
-    on_lingered(struct due *);
+static void on_slow(struct due *), on_idle(struct due *), on_paused(struct due *),
+    on_stalled(struct due *), on_lingered(struct due *), on_aged(struct due *);
 
 static void
 wait_in(struct conn *c, struct deadline *d)
@@ -85,6 +92,9 @@ conn_close(struct conn *c)
 	struct conn_set *set = c->set;
 
 	wait_in(c, NULL);
+	deadline_del(&set->living, &c->life);
+	if (c->source != NULL)
+		sources_leave(&set->sources, c->source);
 	stream_close(&c->stream);
 	free(c->left);
 	free(c);
@@ -126,17 +136,44 @@ keep(struct conn *c, const char *bytes, size_t len)
 	return -EAGAIN;
 }
 
-/* 0 at the peer's end, -EAGAIN when there is nothing to do now, or -errno. */
-static int
-echo(struct conn *c)
+/* How much it may read now by its byte-rate; 0: it has to wait. */
+static size_t
+allowance(struct conn *c)
+{
+	double bytes = bucket_has(&c->bucket, c->set->byte_rate, reactor_now(c->set->reactor));
+
+	if (bytes < 1) {
+		c->set->stats->pauses++;
+		wait_in(c, &c->set->paused);
+		return 0;
+	}
+	return bytes < CONN_SHARE ? (size_t)bytes : CONN_SHARE;
+}
+
+static void
+charge(struct conn *c, ssize_t n)
+{
+	bucket_take(&c->bucket, (double)n, c->set->byte_rate, reactor_now(c->set->reactor));
+}
+
+/*
+ * 0 at the peer's end, -EAGAIN when there is nothing to do now, or -errno.  limited: by
+ * the byte-rate; said by its callers, so that those without one do not pay for it.
+ */
+static inlined int
+echo(struct conn *c, bool limited)
 {
 	struct conn_set *set = c->set;
-	size_t share = CONN_SHARE;
+	size_t share = CONN_SHARE, most;
 	ssize_t n, sent;
 
 	do {
-		if ((n = stream_read(&c->stream, set->scratch, CONN_SHARE)) <= 0)
+		if ((most = limited ? allowance(c) : CONN_SHARE) == 0)
+			return -EAGAIN;
+		if ((n = stream_read(&c->stream, set->scratch, most)) <= 0)
 			return (int)n;
+		if (limited)
+			charge(c, n);
 		set->stats->bytes_in += (uint64_t)n;
 		deadline_touch(&set->idle, &c->due);
 		if ((sent = stream_write(&c->stream, set->scratch, (size_t)n)) == -EAGAIN)
@@ -150,6 +187,12 @@ echo(struct conn *c)
 	} while (share > 0);
 	io_yield(&c->stream.io);
 	return -EAGAIN;
+}
+
+static rare int
+echo_limited(struct conn *c)
+{
+	return echo(c, true);
 }
 
 /* Our FIN, once nothing is left to send. */
@@ -262,8 +305,10 @@ go_on(struct conn *c)
 
 	if (rc == 0 && c->phase == HANDSHAKING)
 		rc = secure(c);
-	if (rc == 0 && c->phase == ECHOING)
-		return (rc = echo(c)) == 0 ? part(c) : rc;
+	if (rc == 0 && c->phase == ECHOING) {
+		rc = c->set->byte_rate == 0 ? echo(c, false) : echo_limited(c);
+		return rc == 0 ? part(c) : rc;
+	}
 	if (rc == 0 && c->phase == ENDING)
 		return finish(c);
 	if (rc == 0 && c->phase == PARTING)
@@ -279,6 +324,8 @@ needs(const struct conn *c)
 {
 	bool writes = c->left != NULL || c->phase == ENDING || c->phase == PARTING;
 
+	if (c->in == &c->set->paused)
+		return 0;
 	return writes ? c->stream.write_needs : c->stream.read_needs;
 }
 
@@ -347,6 +394,17 @@ on_idle(struct due *due)
 	end(c);
 }
 
+/* It reads on, and if that is still too early waits again. */
+static void
+on_paused(struct due *due)
+{
+	struct conn *c = container_of(due, struct conn, due);
+
+	c->in = NULL;
+	wait_in(c, &c->set->idle);
+	io_yield(&c->stream.io);
+}
+
 static void
 on_stalled(struct due *due)
 {
@@ -366,6 +424,26 @@ on_lingered(struct due *due)
 	conn_close(c);
 }
 
+/* Politely; who does not take the last of its echo has the stall-timeout for that. */
+static void
+on_aged(struct due *due)
+{
+	struct conn *c = container_of(due, struct conn, life);
+	struct conn_set *set = c->set;
+
+	deadline_add(&set->living, due); /* as all that are there, until it is closed */
+	if (c->phase > ECHOING)
+		return;
+	set->stats->aged++;
+	if (c->phase == HANDSHAKING) {
+		conn_close(c);
+		return;
+	}
+	if (c->left == NULL)
+		wait_in(c, &set->lingering);
+	end(c);
+}
+
 static int
 open_stream(struct conn *c, struct conn_set *set, int fd, struct tls_server *tls)
 {
@@ -374,28 +452,36 @@ open_stream(struct conn *c, struct conn_set *set, int fd, struct tls_server *tls
 	return stream_open_tls(&c->stream, set->reactor, fd, tls_accept(tls), on_io);
 }
 
+static int
+refuse(struct conn_set *set, int fd, struct source *source, enum stats_refused reason, int rc)
+{
+	set->stats->refused[reason]++;
+	close(fd);
+	if (source != NULL)
+		sources_leave(&set->sources, source);
+	return rc;
+}
+
 int
-conn_new(struct conn_set *set, int fd, struct tls_server *tls)
+conn_new(struct conn_set *set, int fd, struct tls_server *tls, struct source *source)
 {
 	struct conn *c = calloc(1, sizeof(*c));
 	int rc;
 
-	if (c == NULL) {
-		set->stats->refused[REFUSED_MEMORY]++;
-		close(fd);
-		return -ENOMEM;
-	}
+	if (c == NULL)
+		return refuse(set, fd, source, REFUSED_MEMORY, -ENOMEM);
 	if ((rc = open_stream(c, set, fd, tls)) < 0) {
-		set->stats->refused[rc == -ENOMEM ? REFUSED_MEMORY : REFUSED_BACKEND]++;
-		close(fd);
 		free(c);
-		return rc;
+		return refuse(
+		    set, fd, source, rc == -ENOMEM ? REFUSED_MEMORY : REFUSED_BACKEND, rc);
 	}
 	c->set = set;
+	c->source = source;
 	stats_opened(set->stats);
 	if (set->stats->active > set->crowd)
 		set->crowd = set->stats->active;
 	c->phase = tls != NULL ? HANDSHAKING : ECHOING;
+	deadline_add(&set->living, &c->life);
 	wait_in(c, tls != NULL ? &set->handshaking : &set->idle);
 	io_want(&c->stream.io, c->stream.read_needs);
 	return 0;
@@ -410,8 +496,10 @@ conn_set_open(struct conn_set *set, struct reactor *r, struct stats *stats, doub
 		return -ENOMEM;
 	ev_timer_init(&set->trim, on_trim, 0, 0);
 	set->trim.data = set;
+	deadline_open(&set->living, r, 0, on_aged);
 	deadline_open(&set->handshaking, r, HANDSHAKE_SECONDS, on_slow);
 	deadline_open(&set->idle, r, idle, on_idle);
+	deadline_open(&set->paused, r, PAUSE_SECONDS, on_paused);
 	deadline_open(&set->stalled, r, stall, on_stalled);
 	deadline_open(&set->lingering, r, LINGER_SECONDS, on_lingered);
 	return 0;
@@ -424,23 +512,55 @@ conn_set_timeouts(struct conn_set *set, double idle, double stall)
 	deadline_change(&set->stalled, stall);
 }
 
+void
+conn_set_limits(struct conn_set *set, double lifetime, unsigned byte_rate)
+{
+	deadline_change_age(&set->living, lifetime);
+	set->byte_rate = byte_rate; /* who is paused finds out in a moment */
+}
+
 static void
-for_each(struct deadline *d, void (*fn)(struct conn *))
+for_each(struct conn_set *set, void (*fn)(struct conn *))
 {
 	struct due *due, *next;
 
-	for (due = deadline_first(d); due != NULL; due = next) {
+	for (due = deadline_first(&set->living); due != NULL; due = next) {
 		next = TAILQ_NEXT(due, link);
-		fn(container_of(due, struct conn, due));
+		fn(container_of(due, struct conn, life));
 	}
+}
+
+static void
+count_source(struct conn *c)
+{
+	struct net_addr peer = { .len = sizeof(peer.un) };
+
+	if (c->source != NULL || getpeername(c->stream.io.fd, &peer.sa, &peer.len) != 0 ||
+	    peer.sa.sa_family == AF_UNIX)
+		return;
+	net_unmap(&peer);
+	(void)sources_enter(&c->set->sources, &peer, UINT_MAX, &c->source);
+}
+
+void
+conn_set_count_sources(struct conn_set *set)
+{
+	for_each(set, count_source);
+}
+
+static void
+say_goodbye(struct conn *c)
+{
+	if (c->phase == HANDSHAKING)
+		conn_close(c);
+	else
+		end(c);
 }
 
 void
 conn_set_end(struct conn_set *set)
 {
-	for_each(&set->handshaking, conn_close);
-	for_each(&set->idle, end);
-	for_each(&set->stalled, end);
+	for_each(set, say_goodbye);
 }
 
 void
@@ -448,13 +568,12 @@ conn_set_close(struct conn_set *set)
 {
 	if (set->scratch == NULL)
 		return;
-	for_each(&set->handshaking, conn_close);
-	for_each(&set->idle, conn_close);
-	for_each(&set->stalled, conn_close);
-	for_each(&set->lingering, conn_close);
+	for_each(set, conn_close);
 	ev_timer_stop(set->reactor->loop, &set->trim);
+	deadline_close(&set->living);
 	deadline_close(&set->handshaking);
 	deadline_close(&set->idle);
+	deadline_close(&set->paused);
 	deadline_close(&set->stalled);
 	deadline_close(&set->lingering);
 	free(set->scratch);

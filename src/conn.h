@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "deadline.h"
+#include "sources.h"
 #include "stats.h"
 #include "stream.h"
 
@@ -29,9 +30,14 @@ struct conn_set {
 	/* A TLS handshake is over: done (0), or why not (-errno).  NULL: nobody asks. */
 	void (*on_handshake)(struct conn_set *, const struct stream *, int result);
 	unsigned steps, steps_turn; /* of handshakes, in the turn of that number */
-	/* Every connection stands in exactly one of these. */
+	unsigned byte_rate;         /* bytes a second that each may have echoed; 0: no limit */
+	struct sources sources;     /* those that were counted */
+	/* Every connection stands in this one, in the order of their birth, */
+	struct deadline living; /* until max-lifetime ends it */
+	/* and in exactly one of these. */
 	struct deadline handshaking; /* waits for its peer to agree; from start to end */
 	struct deadline idle;        /* waits for its peer to say something */
+	struct deadline paused;      /* waits for byte-rate to let it read on */
 	struct deadline stalled;     /* waits for its peer to take its echo */
 	struct deadline lingering;   /* has said goodbye, waits for the peer's */
 	char *scratch;               /* CONN_SHARE bytes */
@@ -43,7 +49,15 @@ struct conn_set {
 int conn_set_open(struct conn_set *, struct reactor *, struct stats *, double idle, double stall,
     void (*on_close)(struct conn_set *));
 void conn_set_timeouts(struct conn_set *, double idle, double stall);
+/* lifetime: seconds, byte_rate: a second, for each; 0 is no limit, as it is at first. */
+void conn_set_limits(struct conn_set *, double lifetime, unsigned byte_rate);
 void conn_set_close(struct conn_set *); /* closes all that are left */
+
+/*
+ * From now on sources are counted: those of connections that were there before, too,
+ * as far as the system still knows them and there is memory.
+ */
+void conn_set_count_sources(struct conn_set *);
 
 /*
  * End all politely: what has been read is echoed, then comes our FIN; what a
@@ -54,9 +68,10 @@ void conn_set_close(struct conn_set *); /* closes all that are left */
 void conn_set_end(struct conn_set *);
 
 /*
- * Serve an accepted socket, over TLS if tls is not NULL.  Returns 0; or -errno,
- * counted as a refusal, and then the socket has been closed.
+ * Serve an accepted socket, over TLS if tls is not NULL, that was counted as one of
+ * source if that is not NULL.  Returns 0; or -errno, counted as a refusal, and then
+ * the socket has been closed and the source knows.
  */
-int conn_new(struct conn_set *, int fd, struct tls_server *tls);
+int conn_new(struct conn_set *, int fd, struct tls_server *tls, struct source *source);
 
 #endif

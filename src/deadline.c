@@ -70,6 +70,14 @@ deadline_close(struct deadline *d)
 	ev_timer_stop(d->reactor->loop, &d->timer);
 }
 
+void
+deadline_change_age(struct deadline *d, double timeout)
+{
+	set_timeout(d, timeout);
+	ev_timer_stop(d->reactor->loop, &d->timer);
+	arm(d);
+}
+
 /* What was written of each while the slack was another would not do. */
 void
 deadline_change(struct deadline *d, double timeout)
@@ -79,11 +87,9 @@ deadline_change(struct deadline *d, double timeout)
 
 	if (timeout == d->timeout)
 		return;
-	set_timeout(d, timeout);
 	TAILQ_FOREACH (item, &d->queue, link)
 		item->since = now;
-	ev_timer_stop(d->reactor->loop, &d->timer);
-	arm(d);
+	deadline_change_age(d, timeout);
 }
 
 void

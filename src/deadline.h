@@ -35,6 +35,8 @@ void deadline_open(struct deadline *, struct reactor *, double timeout, due_fn *
 void deadline_close(struct deadline *); /* it must be empty */
 /* Another timeout for all; those that wait begin anew, unless it is the same. */
 void deadline_change(struct deadline *, double timeout);
+/* The same where nothing is ever touched: those that wait have waited since they came. */
+void deadline_change_age(struct deadline *, double timeout);
 void deadline_add(struct deadline *, struct due *);
 void deadline_del(struct deadline *, struct due *);
 

@@ -103,22 +103,40 @@ set_full(struct listener_set *set)
 		ev_io_stop(set->reactor->loop, &set->all[i].io);
 }
 
+/* The kernel has the address at hand; still, to copy it costs something. */
+static int
+accept_from(struct listener *l, struct net_addr *peer)
+{
+	int fd, flags = SOCK_NONBLOCK | SOCK_CLOEXEC;
+
+	if (peer == NULL) {
+		fd = accept4(l->io.fd, NULL, NULL, flags);
+		return fd != -1 ? fd : -errno;
+	}
+	*peer = (struct net_addr){ .len = sizeof(peer->in6) };
+	if ((fd = accept4(l->io.fd, &peer->sa, &peer->len, flags)) == -1)
+		return -errno;
+	net_unmap(peer);
+	return fd;
+}
+
 /* Accept one.  Returns what to do about the listener then. */
 static enum verdict
 accept_one(struct listener *l)
 {
 	struct listener_set *set = l->set;
+	struct net_addr peer;
 	enum verdict verdict;
 	int fd, error;
 
-	if ((fd = accept4(l->io.fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC)) != -1) {
+	if ((fd = accept_from(l, l->wants_peer ? &peer : NULL)) >= 0) {
 		l->rest_seconds = MIN_REST;
 		/* Without its buffer bounded a connection is served all the same. */
 		(void)net_accepted(fd, l->family, &l->options);
-		set->on_accept(set, l, fd);
+		set->on_accept(set, l, fd, l->wants_peer ? &peer : NULL);
 		return NEXT;
 	}
-	error = errno;
+	error = -fd;
 	if ((verdict = judge(error)) == REST)
 		rest(l, error);
 	else if (verdict == BROKEN)
@@ -170,8 +188,8 @@ listener_set_open(struct listener_set *set, struct reactor *r, size_t n)
 }
 
 void
-listener_add(
-    struct listener_set *set, int fd, sa_family_t family, const struct net_options *o, void *data)
+listener_add(struct listener_set *set, int fd, sa_family_t family, const struct net_options *o,
+    const void *data, bool wants_peer)
 {
 	struct listener *l = &set->all[set->n++];
 
@@ -179,6 +197,7 @@ listener_add(
 	l->family = family;
 	l->options = *o;
 	l->data = data;
+	l->wants_peer = wants_peer;
 	l->portion = 1;
 	l->rest_seconds = MIN_REST;
 	ev_io_init(&l->io, on_readable, fd, EV_READ);

@@ -20,7 +20,8 @@ struct listener {
 	ev_io io; /* io.fd belongs to the caller */
 	sa_family_t family;
 	struct net_options options;
-	void *data;         /* the caller's */
+	const void *data;   /* the caller's */
+	bool wants_peer;    /* whose address on_accept() is to be told */
 	unsigned portion;   /* how many to accept at once */
 	unsigned iteration; /* of the loop, when it last accepted */
 	ev_timer rest;      /* out of descriptors: try again later */
@@ -38,8 +39,12 @@ struct listener_set {
 
 	/* Whether there is room for one more connection. */
 	bool (*has_room)(struct listener_set *);
-	/* A new connection, non-blocking and close-on-exec: take it over. */
-	void (*on_accept)(struct listener_set *, struct listener *, int fd);
+	/*
+	 * A new connection, non-blocking and close-on-exec: take it over.  peer is NULL
+	 * where it was not wanted; an IPv4 address is one, however it came.
+	 */
+	void (*on_accept)(
+	    struct listener_set *, struct listener *, int fd, const struct net_addr *peer);
 	/* A listener rests, for lack of what error (-errno) says. */
 	void (*on_rest)(struct listener_set *, struct listener *, int error);
 	/* A listener is beyond repair and has stopped for good. */
@@ -50,8 +55,9 @@ struct listener_set {
 int listener_set_open(struct listener_set *, struct reactor *, size_t n); /* 0, -ENOMEM */
 void listener_set_close(struct listener_set *); /* no descriptor is closed */
 
-void listener_add(
-    struct listener_set *, int fd, sa_family_t, const struct net_options *, void *data);
+/* Not for unix sockets: wants_peer. */
+void listener_add(struct listener_set *, int fd, sa_family_t, const struct net_options *,
+    const void *data, bool wants_peer);
 
 /* A connection has ended: whoever waits for room or for a descriptor may try. */
 void listener_set_retry(struct listener_set *);

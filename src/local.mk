@@ -16,6 +16,9 @@ src_libecho_a_SOURCES = \
 	%D%/reactor.h %D%/reactor.c \
 	%D%/backend.h %D%/backend_ev.c %D%/backend_et.c \
 	%D%/deadline.h %D%/deadline.c \
+	%D%/bucket.h \
+	%D%/access.h %D%/access.c \
+	%D%/sources.h %D%/sources.c \
 	%D%/stream.h %D%/stream.c %D%/stream_tls.h \
 	%D%/tls.h %D%/tls_connect.h %D%/pem.h %D%/tickets.h \
 	%D%/conn.h %D%/conn.c \
@@ -23,7 +26,9 @@ src_libecho_a_SOURCES = \
 	%D%/notify.h %D%/notify.c \
 	%D%/activation.h %D%/activation.c \
 	%D%/pulse.h %D%/pulse.c \
-	%D%/conf.h %D%/conf.c %D%/conf_file.c %D%/conf_tls.c \
+	%D%/conf.h %D%/conf.c %D%/conf_table.h %D%/conf_print.c %D%/conf_file.c \
+	%D%/conf_access.c %D%/conf_tls.c \
+	%D%/admission.h %D%/admission.c \
 	%D%/sockets.h %D%/sockets.c \
 	%D%/worker.h %D%/worker.c \
 	%D%/self_test.h %D%/self_test.c \

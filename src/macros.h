@@ -16,4 +16,7 @@
 /* Kept out of its callers, so that the path that is taken all the time stays short. */
 #define rare __attribute__((cold, noinline))
 
+/* Made once for each caller, by what that knows. */
+#define inlined inline __attribute__((always_inline))
+
 #endif

@@ -196,6 +196,19 @@ net_set_port(struct net_addr *addr, unsigned port)
 		addr->in6.sin6_port = htons((uint16_t)port);
 }
 
+void
+net_unmap(struct net_addr *addr)
+{
+	unsigned port = net_port(addr);
+	struct in_addr in;
+
+	if (addr->sa.sa_family != AF_INET6 || !IN6_IS_ADDR_V4MAPPED(&addr->in6.sin6_addr))
+		return;
+	memcpy(&in, addr->in6.sin6_addr.s6_addr + 12, sizeof(in));
+	memset(&addr->in, 0, sizeof(addr->in));
+	set_in(addr, in, port);
+}
+
 static int
 set(int fd, int level, int option, int value)
 {

@@ -47,6 +47,9 @@ bool net_has_ipv6(void); /* whether [::1] can be used here */
 unsigned net_port(const struct net_addr *); /* 0 for a unix socket */
 void net_set_port(struct net_addr *, unsigned port);
 
+/* An IPv4 address in IPv6's clothes (::ffff:192.0.2.7) becomes what it is. */
+void net_unmap(struct net_addr *);
+
 /*
  * A non-blocking, close-on-exec socket that listens on addr; when addr has
  * port 0 it is told the port that the kernel chose.  Accepted sockets inherit

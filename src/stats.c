@@ -74,18 +74,23 @@ stats_add(struct stats *to, const struct stats *from)
 void
 stats_print(char text[STATS_TEXT], const struct stats *s, double seconds)
 {
-	uint64_t refused = s->refused[REFUSED_MEMORY] + s->refused[REFUSED_BACKEND];
 	char tls[TLS_TEXT];
+	uint64_t refused = 0;
+	size_t i;
 
+	for (i = 0; i < REFUSED_REASONS; i++)
+		refused += s->refused[i];
 	print_tls(tls, s);
 	snprintf(text, STATS_TEXT,
 	    "connections %" PRIu64 " (peak %" PRIu64 "), bytes in %" PRIu64 ", bytes out %" PRIu64
-	    ", refused %" PRIu64 " (memory %" PRIu64 ", backend %" PRIu64 "), reset %" PRIu64
-	    ", failed %" PRIu64 ", idle %" PRIu64 ", stalled %" PRIu64 ", drained %" PRIu64
-	    ", rests %" PRIu64 "%s, seconds %.3f",
+	    ", refused %" PRIu64 " (memory %" PRIu64 ", backend %" PRIu64 ", source %" PRIu64
+	    ", rate %" PRIu64 ", denied %" PRIu64 "), reset %" PRIu64 ", failed %" PRIu64
+	    ", idle %" PRIu64 ", stalled %" PRIu64 ", aged %" PRIu64 ", drained %" PRIu64
+	    ", rests %" PRIu64 ", pauses %" PRIu64 "%s, seconds %.3f",
 	    s->accepted, s->peak, s->bytes_in, s->bytes_out, refused, s->refused[REFUSED_MEMORY],
-	    s->refused[REFUSED_BACKEND], s->reset, s->failed, s->idle, s->stalled, s->drained,
-	    s->rests, tls, seconds);
+	    s->refused[REFUSED_BACKEND], s->refused[REFUSED_SOURCE], s->refused[REFUSED_RATE],
+	    s->refused[REFUSED_DENIED], s->reset, s->failed, s->idle, s->stalled, s->aged,
+	    s->drained, s->rests, s->pauses, tls, seconds);
 }
 
 static int

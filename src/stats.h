@@ -14,8 +14,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Why a connection that was accepted could not be served. */
-enum stats_refused { REFUSED_MEMORY, REFUSED_BACKEND, REFUSED_REASONS };
+/* Why a connection that was accepted was not served. */
+enum stats_refused {
+	REFUSED_MEMORY,
+	REFUSED_BACKEND, /* it cannot watch one more */
+	REFUSED_SOURCE,  /* max-per-source */
+	REFUSED_RATE,    /* accept-rate */
+	REFUSED_DENIED,  /* allow, deny */
+	REFUSED_REASONS
+};
 
 /* Why a TLS handshake came to nothing. */
 enum stats_handshake {
@@ -37,6 +44,8 @@ struct stats {
 	uint64_t bytes_in, bytes_out;
 	uint64_t idle;                  /* ended by idle-timeout */
 	uint64_t stalled;               /* ended by stall-timeout */
+	uint64_t aged;                  /* ended by max-lifetime */
+	uint64_t pauses;                /* times a connection had to wait for byte-rate */
 	uint64_t reset;                 /* ended by the peer with a reset */
 	uint64_t failed;                /* ended by another error */
 	uint64_t drained;               /* ended by us at a stop */
@@ -48,7 +57,7 @@ struct stats {
 	uint64_t tls_floods; /* ended by us: records in which there was nothing */
 };
 
-#define STATS_TEXT 1024
+#define STATS_TEXT 1280
 
 void stats_opened(struct stats *);
 void stats_closed(struct stats *);

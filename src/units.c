@@ -125,6 +125,17 @@ units_size(const char *text, double *bytes)
 	return scaled(text, 1024, bytes);
 }
 
+void
+units_print_size(char text[UNITS_TEXT], unsigned bytes)
+{
+	static const char *const letters[] = { "", "k", "m", "g" };
+	size_t i = 0;
+
+	for (; bytes != 0 && bytes % 1024 == 0 && i < countof(letters) - 1; i++)
+		bytes /= 1024;
+	snprintf(text, UNITS_TEXT, "%u%s", bytes, letters[i]);
+}
+
 int
 units_rate(const char *text, double *per_second)
 {

@@ -27,6 +27,9 @@ int units_count(const char *text, unsigned min, unsigned max, unsigned *count);
  */
 int units_size(const char *text, double *bytes);
 
+/* A short text that units_size() reads back as exactly the same. */
+void units_print_size(char text[UNITS_TEXT], unsigned bytes);
+
 /* "1000", "10k", "1.5M" a second, by powers of 1000.  0 or -EINVAL. */
 int units_rate(const char *text, double *per_second);
 

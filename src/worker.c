@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
+#include <unistd.h>
 
 #include "log.h"
 #include "macros.h"
@@ -175,13 +176,18 @@ has_room(struct listener_set *set)
 }
 
 static void
-on_accept(struct listener_set *set, struct listener *l, int fd)
+on_accept(struct listener_set *set, struct listener *l, int fd, const struct net_addr *peer)
 {
 	struct worker *w = set->owner;
+	const struct conf_listen *section = l->data;
+	struct source *source;
 	int rc;
 
 	w->stats->accepted++;
-	if ((rc = conn_new(&w->conns, fd, l->data)) < 0)
+	if (!admission_grants(
+		&w->admission, w->conf, section, peer, reactor_now(&w->reactor), &source))
+		close(fd);
+	else if ((rc = conn_new(&w->conns, fd, section->tls_server, source)) < 0)
 		log_warn_limited(&w->refuse_limit, "refused a connection: %s", strerror(-rc));
 }
 
@@ -275,7 +281,7 @@ new_listeners(struct worker *w, size_t n)
 }
 
 static void
-listen_on(struct listener_set *set, const struct sockets *sockets)
+listen_on(struct listener_set *set, const struct conf *conf, const struct sockets *sockets)
 {
 	size_t i;
 	unsigned k;
@@ -286,7 +292,8 @@ listen_on(struct listener_set *set, const struct sockets *sockets)
 		for (k = 0; k < s->nfds; k++)
 			if (s->fds[k] >= 0)
 				listener_add(set, s->fds[k], s->addr.sa.sa_family, &s->options,
-				    s->section->tls_server);
+				    s->section,
+				    admission_wants_peer(conf, s->section, s->addr.sa.sa_family));
 	}
 }
 
@@ -335,7 +342,9 @@ worker_open(struct worker *w, const struct conf *conf, struct sockets *sockets, 
 		return EX_OSERR;
 	}
 	w->conns.on_handshake = on_handshake;
-	listen_on(w->listeners, sockets);
+	admission_open(&w->admission, stats, &w->conns.sources);
+	conn_set_limits(&w->conns, conf->max_lifetime, conf->byte_rate);
+	listen_on(w->listeners, conf, sockets);
 	/* Whether all can be watched turns out when the loop goes round. */
 	ev_run(w->reactor.loop, EVRUN_NOWAIT);
 	if (w->exit_code != 0 || has_broken(w->listeners)) {
@@ -366,8 +375,8 @@ worker_adopt(
 	free_listeners(w->listeners);
 	w->listeners = w->fresh;
 	w->fresh = NULL;
-	listen_on(w->listeners, sockets);
-	listen_on(w->retired, gone);
+	listen_on(w->listeners, conf, sockets);
+	listen_on(w->retired, conf, gone);
 	w->gone = *gone;
 	if (sockets_any_open(gone))
 		start_retirement(w);
@@ -378,6 +387,9 @@ worker_adopt(
 	w->reactor.busy_poll = conf->busy_poll / 1e6;
 	reactor_reserve(&w->reactor, conf->max_fd);
 	conn_set_timeouts(&w->conns, conf->idle_timeout, conf->stall_timeout);
+	conn_set_limits(&w->conns, conf->max_lifetime, conf->byte_rate);
+	if (conf->max_per_source > 0)
+		conn_set_count_sources(&w->conns);
 }
 
 int

@@ -5,6 +5,7 @@
 #ifndef WORKER_H
 #define WORKER_H
 
+#include "admission.h"
 #include "conf.h"
 #include "conn.h"
 #include "listener.h"
@@ -22,6 +23,7 @@ struct worker {
 	struct listener_set *retired; /* or NULL: sockets that the settings lack by now, */
 	struct sockets gone;          /* for a while */
 	struct conn_set conns;
+	struct admission admission;
 	ev_signal signals[6];
 	ev_timer goodbye, deadline; /* of a drain */
 	ev_timer retirement;

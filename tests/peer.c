@@ -8,6 +8,7 @@
  * When it has come to the point it writes a line that begins with "ready", and
  * goes on when it can read something, or the end, from stdin.
  */
+#include <sys/resource.h>
 #include <err.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,6 +23,7 @@ static const char usage[] =
     "usage: peer MODE [OPTION]... HOST:PORT|unix:PATH|unix:@NAME\n"
     "  echo     -s BYTES there and back, half-close, expect the end\n"
     "  hold     echo a byte, ready, then as echo\n"
+    "  knock    as hold, but some may be refused: ready, so many served and refused\n"
     "  rounds   -s BYTES there and back, ready, that -r times; 0: until told\n"
     "  flood    echo a byte, ready, then all that fits, until told\n"
     "  never    send at most -s BYTES and read nothing; when nothing has moved for\n"
@@ -32,7 +34,7 @@ static const char usage[] =
     "  -n CONNECTIONS; -w BYTES that are echoed first; -b, -B BYTES of receive and\n"
     "  send buffer; -p BYTES at most are read at once, -d US of pause after that;\n"
     "  -u PLACE of an urgent byte, may be repeated, -a: each waits for the echo of\n"
-    "  all before it; -S SEED\n";
+    "  all before it; -S SEED; -L ADDRESS to connect from\n";
 
 static struct {
 	uint32_t rounds;
@@ -88,6 +90,23 @@ do_hold(void)
 {
 	echo_more(1);
 	puts("ready");
+	wait_to_be_told();
+	echo_more(peers.size);
+	finish();
+}
+
+static void
+do_knock(void)
+{
+	uint32_t i, refused;
+
+	peers.may_refuse = peers.may_be_cut = true;
+	for (i = 0; i < peers.n; i++)
+		peers.all[i].target = 1;
+	peers_move(peer_has_answer, 0);
+	refused = peers_drop_cut();
+	peers.may_refuse = peers.may_be_cut = false;
+	printf("ready: served %u, refused %u\n", (unsigned)peers.n, (unsigned)refused);
 	wait_to_be_told();
 	echo_more(peers.size);
 	finish();
@@ -217,11 +236,22 @@ add_urgent(const char *place)
 }
 
 static void
+take_all_descriptors(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
+static void
 read_options(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "n:s:r:w:b:B:p:d:q:i:u:S:af")) != -1)
+	while ((c = getopt(argc, argv, "n:s:r:w:b:B:p:d:q:i:u:S:L:af")) != -1)
 		switch (c) {
 		case 'n': peers.n = (uint32_t)number(optarg, 1 << 20); break;
 		case 's': peers.size = number(optarg, PEER_NO_LIMIT); break;
@@ -235,6 +265,7 @@ read_options(int argc, char **argv)
 		case 'i': say.interval_ms = (unsigned)number(optarg, 60000); break;
 		case 'u': add_urgent(optarg); break;
 		case 'S': say.seed = (unsigned)number(optarg, UINT32_MAX); break;
+		case 'L': peers.source = optarg; break;
 		case 'a': peers.urgent_alone = true; break;
 		case 'f': say.finish = true; break;
 		default: fputs(usage, stderr); exit(2);
@@ -247,9 +278,9 @@ main(int argc, char **argv)
 	static const struct {
 		const char *name;
 		void (*run)(void);
-	} modes[] = { { "echo", do_echo }, { "hold", do_hold }, { "rounds", do_rounds },
-		{ "flood", do_flood }, { "never", do_never }, { "stalled", do_stalled },
-		{ "idle", do_idle }, { "reset", do_reset } };
+	} modes[] = { { "echo", do_echo }, { "hold", do_hold }, { "knock", do_knock },
+		{ "rounds", do_rounds }, { "flood", do_flood }, { "never", do_never },
+		{ "stalled", do_stalled }, { "idle", do_idle }, { "reset", do_reset } };
 	size_t i;
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -266,6 +297,7 @@ main(int argc, char **argv)
 		fputs(usage, stderr);
 		return 2;
 	}
+	take_all_descriptors();
 	peers_connect(argv[argc - 1]);
 	if (say.warm > 0)
 		echo_more(say.warm);

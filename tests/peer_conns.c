@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <linux/sockios.h>
+#include <netinet/in.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -57,6 +58,21 @@ set(int fd, int option, int value)
 		err(1, "setsockopt %d to %d", option, value);
 }
 
+/* The port is chosen when the target is known, or they would run out. */
+static void
+bind_to(int fd, const char *source)
+{
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST }, *ai;
+	int rc, one = 1;
+
+	if ((rc = getaddrinfo(source, NULL, &hints, &ai)) != 0)
+		errx(2, "%s: %s", source, gai_strerror(rc));
+	if (setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &one, sizeof(one)) != 0 ||
+	    bind(fd, ai->ai_addr, ai->ai_addrlen) != 0)
+		err(1, "%s", source);
+	freeaddrinfo(ai);
+}
+
 static void
 connect_one(struct peer *p, const struct sockaddr *addr, socklen_t len)
 {
@@ -66,6 +82,8 @@ connect_one(struct peer *p, const struct sockaddr *addr, socklen_t len)
 		set(p->fd, SO_RCVBUF, peers.receive_buffer);
 	if (peers.send_buffer > 0)
 		set(p->fd, geteuid() == 0 ? SO_SNDBUFFORCE : SO_SNDBUF, peers.send_buffer);
+	if (peers.source != NULL)
+		bind_to(p->fd, peers.source);
 	if (connect(p->fd, addr, len) != 0)
 		die(p, "connect", errno);
 	if (fcntl(p->fd, F_SETFL, O_NONBLOCK) == -1)
@@ -179,6 +197,10 @@ send_some(struct peer *p)
 static void
 on_end(struct peer *p)
 {
+	if (peers.may_refuse && p->received == 0) {
+		p->cut = true;
+		return;
+	}
 	p->ended = true;
 	if (!p->finished && !peers.may_end)
 		die(p, "ended, and we have not", 0);
@@ -287,6 +309,26 @@ bool
 peer_is_cut(const struct peer *p)
 {
 	return p->cut;
+}
+
+bool
+peer_has_answer(const struct peer *p)
+{
+	return p->cut || peer_has_echo(p);
+}
+
+uint32_t
+peers_drop_cut(void)
+{
+	uint32_t i, kept = 0, all = peers.n;
+
+	for (i = 0; i < all; i++)
+		if (peers.all[i].cut)
+			close(peers.all[i].fd);
+		else
+			peers.all[kept++] = peers.all[i];
+	peers.n = kept;
+	return all - kept;
 }
 
 bool

@@ -37,6 +37,7 @@ extern struct peers {
 	size_t piece;                    /* at most so much is read at once */
 	unsigned pause_us;               /* after each read */
 	int receive_buffer, send_buffer; /* 0: as the system has it */
+	const char *source;              /* address to connect from, or NULL */
 	uint64_t urgent[PEER_MAX_URGENT];
 	size_t nurgent;
 	bool urgent_alone; /* not before all that precedes has come back */
@@ -45,6 +46,7 @@ extern struct peers {
 	bool rude;        /* reset when all has been sent */
 	bool may_end;     /* the other side may end first */
 	bool may_be_cut;  /* and may reset */
+	bool may_refuse;  /* and may end, or reset, before anything has come back */
 	bool until_told;  /* go on until stdin has something to say */
 	double slowest;   /* round, in ms */
 	double last_move; /* when bytes were last seen to move */
@@ -66,6 +68,12 @@ bool peer_has_echo(const struct peer *); /* of all it was to send */
 bool peer_has_ended(const struct peer *);
 bool peer_is_cut(const struct peer *);
 bool peer_is_never_done(const struct peer *);
+
+/* It has an echo, or none will come. */
+bool peer_has_answer(const struct peer *);
+
+/* Forget those that were cut; how many there were. */
+uint32_t peers_drop_cut(void);
 
 /* Close with a reset. */
 void peer_reset(struct peer *);

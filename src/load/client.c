@@ -454,7 +454,7 @@ static COLD void
 shaken(struct client *c)
 {
 	struct run_part *part = client_set_of(c)->part;
-	struct stream_tls_agreed agreed;
+	struct stream_tls_agreed agreed = { 0 };
 
 	if (stream_tls_resumed(&c->stream))
 		part->tls_resumed++;

@@ -39,7 +39,6 @@ values()
 {
 	local user='"[^"]*" is not a user, or group, of this system; allowed: NAME or NAME:GROUP'
 	local levels='error, warn, info or debug'
-	local later='is not available; allowed:'
 
 	usage '-o without =' "echod: -o: want KEY=VALUE; $hint" -o backlog
 	usage '-o without a key' "echod: -o: want KEY=VALUE; $hint" -o =5
@@ -96,8 +95,17 @@ values()
 	usage '-u with an unknown group' "echod: -u: $user" -u root:no-such-group
 	usage '-u with a group only' "echod: -u: $user" -u :root
 	usage '-L' "echod: -L: \"loud\" is none of them; allowed: $levels" -L loud
-	usage 'settings of later versions' "echod: -o max-per-source: \"5\" $later 0 .*" \
-	    -o max-per-source=5
+	usage '-o with a limit too large' \
+	    'echod: -o max-per-source: "10000001" is out of range; allowed: a number from 0 to 10000000' \
+	    -o max-per-source=10000001
+	usage '-o accept-rate' 'echod: -o accept-rate: "fast" is not a number; .*' -o accept-rate=fast
+	usage '-o byte-rate' 'echod: -o byte-rate: "1k/s" is not a number of bytes; allowed: 0 or .*' \
+	    -o byte-rate=1k/s
+	usage '-o max-lifetime' 'echod: -o max-lifetime: "1" lacks its unit; .*' -o max-lifetime=1
+	usage '-o allow' 'echod: -o allow: "10/8" has something that is no network in it; .*' \
+	    -o allow=10/8
+	usage '-o deny' 'echod: -o deny: "10.0.0.1/8" has a network with bits set behind its length; .*' \
+	    -o deny=10.0.0.1/8
 	usage '--ready-fd with no number' \
 	    "echod: --ready-fd: want the number of a descriptor; $hint" --ready-fd one
 	usage '--ready-fd, negative' "echod: --ready-fd: want the number of a descriptor; $hint" --ready-fd=-1

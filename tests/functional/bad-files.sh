@@ -59,7 +59,8 @@ names()
 
 values()
 {
-	local backlog='a number from 1 to 65535' later='is not available; allowed:'
+	local backlog='a number from 1 to 65535'
+	local networks='addresses and networks, as 192.0.2.7, .*, or all'
 	local durations='0 or a number with ms, s, m, h or d, as 500ms, 10s, 5m'
 
 	bad 'number too large' "1: backlog: \"65536\" is out of range; allowed: $backlog" \
@@ -96,8 +97,26 @@ values()
 	bad 'bad list of CPUs' '1: cpu-affinity: "0-" is none of them; allowed: off, auto or a list .*' \
 	    'cpu-affinity = 0-\n'
 	bad 'empty value' "1: backlog: \"\" is not a number; allowed: $backlog" 'backlog = ""\n'
-	bad 'settings of later versions' "1: max-per-source: \"10\" $later 0 .*" \
-	    'max-per-source = 10\n'
+	bad 'not a size' '1: byte-rate: "64kb" is not a number of bytes; allowed: 0 or .* up to 1g, .*' \
+	    'byte-rate = 64kb\n'
+	bad 'size with a rest' '1: byte-rate: "0.1k" is not a number of bytes; .*' 'byte-rate = 0.1k\n'
+	bad 'size too large' '1: byte-rate: "2g" is out of range; allowed: .*' 'byte-rate = 2g\n'
+	bad 'rate with a letter' '1: accept-rate: "1k" is not a number; allowed: .* 0 to 1000000' \
+	    'accept-rate = 1k\n'
+	bad 'rate too large' '1: accept-rate: "1000001" is out of range; .*' 'accept-rate = 1000001\n'
+	bad 'negative limit' '1: max-per-source: "-1" is not a number; allowed: .* 0 to 10000000' \
+	    'max-per-source = -1\n'
+	bad 'lifetime without unit' "1: max-lifetime: \"60\" lacks its unit; allowed: $durations" \
+	    'max-lifetime = 60\n'
+	bad 'name in a list of networks' \
+	    "1: allow: \"localhost\" has something that is no network in it; allowed: $networks" \
+	    'allow = localhost\n'
+	bad 'length of a network' \
+	    '1: deny: "10.0.0.0/33" has a network whose length is not from 0 to 32; .*' \
+	    'deny = "10.0.0.0/33"\n'
+	bad 'bits behind the length of a network' \
+	    '2: allow: "10.0.0.0/8, ::1/64" has a network with bits set behind its length; .*' \
+	    'listen "*:0" {\nallow = "10.0.0.0/8, ::1/64" }\n'
 	bad 'a number that the system has no room for' \
 	    '2: max-connections: 10000000 connections need [0-9]+ descriptors, and the limit is [0-9]+; .*' \
 	    '\nmax-connections = 10000000\n'
@@ -119,6 +138,19 @@ addresses()
 	    	2: backlog: \"0\" is out of range; .*" 'listen x {\nbacklog = 0\n}\n'
 	bad 'the same address twice' '3: listen: "127.0.0.1:0" is given twice' \
 	    'listen "127.0.0.1:0" {\n}\nlisten "127.0.0.1:0" {\n}\n'
+}
+
+# Without -l of refuses(), which would take the place of the section.
+networks_of_unix_sockets()
+{
+	local why='who connects to a unix socket has no address; see to it by .*'
+
+	printf 'listen "unix:%s" {\nallow = "::1"\ndeny = all\n}\n' "$nest/x" >"$FILE"
+	bounded "$ECHOD" -c "$FILE" >"$TMP/said" 2>&1
+	is 'networks for a unix socket: exit status' $? 78
+	like 'networks for a unix socket: allow' "$(sed -n 1p "$TMP/said")" "^$FILE:2: allow: $why"
+	like 'networks for a unix socket: deny' "$(sed -n 2p "$TMP/said")" "^$FILE:3: deny: $why"
+	is 'networks for a unix socket: and no more' "$(wc -l <"$TMP/said")" 2
 }
 
 syntax()
@@ -245,7 +277,8 @@ odd_but_right()
 	good 'hash, // and /* in quotes' pid-file '"/a#b//c/*d"' 'pid-file = "/a#b//c/*d"\n'
 	good 'UTF-8 in a value' pid-file $'"/\xc3\xa4"' 'pid-file = /\xc3\xa4\n'
 	good 'a variable of the environment' pid-file "\"$TMP/x\"" 'pid-file = "${STORY_MARK}/x"\n'
-	good 'settings of later versions at their defaults' max-per-source 0 'max-per-source = 0\n'
+	good 'networks, as they were written' deny '" 10.0.0.0/8,  ::1"' 'deny = " 10.0.0.0/8,  ::1"\n'
+	good 'a size' byte-rate 1536k 'byte-rate = 1.5M\n'
 	long=$(head -c 1048500 /dev/zero | tr '\0' '\n')
 	good 'a file of almost 1 MiB' backlog 5 "${long}\n# end\nbacklog = 5\n"
 }
@@ -293,6 +326,7 @@ from_elsewhere()
 names
 values
 addresses
+networks_of_unix_sockets
 syntax
 lines
 unreadable

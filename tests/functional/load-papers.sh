@@ -55,7 +55,7 @@ refused 2 '--tls-resume: .* it only with TLS' --tls-resume on 127.0.0.1:7
 refused 2 '--key: .* --cert with it' --key "$TMP/x" tls://127.0.0.1:7
 refused 1 'cafile: ' --cafile "$TMP/none" tls://127.0.0.1:7
 refused 1 'cert: .*No such file' --cert "$TMP/none" tls://127.0.0.1:7
-refused 1 'ciphers: nonsense no cipher match' --ciphers nonsense tls://127.0.0.1:7
+refused 1 'ciphers: "nonsense" cannot be used: no cipher match' --ciphers nonsense tls://127.0.0.1:7
 refused 2 'the port is a number' 127.0.0.1:70000
 refused 2 'a port from 1 to 65535' 127.0.0.1:0
 refused 2 '-p: .* will not do; want none with -r' -p 2 -r 100 127.0.0.1:7

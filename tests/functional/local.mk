@@ -25,6 +25,9 @@ stories = \
 	%D%/listeners.sh \
 	%D%/timeouts.sh \
 	%D%/max-connections.sh \
+	%D%/sources.sh \
+	%D%/admission.sh \
+	%D%/byte-rate.sh \
 	%D%/busy-poll.sh \
 	%D%/libev-flags.sh \
 	%D%/workers.sh \

@@ -26,7 +26,7 @@ if [ "${ECHOD_TLS:-}" = all ]; then
 else
 	on_1_2=epoll on_1_3=epoll-et
 fi
-for story in netcats slow-reader fairness resets busy-poll; do
+for story in netcats slow-reader fairness resets busy-poll byte-rate; do
 	ECHOD_BACKENDS=$on_1_2 tell 1.2 $story
 	ECHOD_BACKENDS=$on_1_3 tell 1.3 $story
 done

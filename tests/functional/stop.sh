@@ -184,7 +184,7 @@ summary()
 	hang_up "$FD"
 	stop_echod
 	like 'the last line has the numbers' "$(tail -n 1 "$LOG")" \
-	    "info: stopped: connections 3 \\(peak $peak\\), bytes in 17, bytes out 17, refused 0 \\(memory 0, backend 0\\), reset 0, failed 0, idle 0, stalled 0, drained 0, rests 0, seconds [0-9]+\\.[0-9]{3}$fair\$"
+	    "info: stopped: connections 3 \\(peak $peak\\), bytes in 17, bytes out 17, refused 0 \\(memory 0, backend 0, source 0, rate 0, denied 0\\), reset 0, failed 0, idle 0, stalled 0, aged 0, drained 0, rests 0, pauses 0, seconds [0-9]+\\.[0-9]{3}$fair\$"
 }
 
 # What does not stop it.

@@ -164,7 +164,7 @@ open_sock(struct sock *s)
 	if (s->open)
 		return;
 	s->open = true;
-	if (conn_new(&conns, sock_fd(s), NULL) < 0) {
+	if (conn_new(&conns, sock_fd(s), NULL, NULL) < 0) {
 		must(refused && s->closed);
 		s->faulted = true;
 	} else {

@@ -214,7 +214,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	must(conn_set_open(&conns, &reactor, &stats, 0, 0, on_close) == 0);
 	tls_client_open(
 	    &client, peer, &reactor, (data[0] & 2) != 0 ? TLS1_2_VERSION : TLS1_3_VERSION, NULL);
-	must(conn_new(&conns, script_fd(peer), server) == 0);
+	must(conn_new(&conns, script_fd(peer), server, NULL) == 0);
 	if ((data[0] & 4) != 0) {
 		SSL_do_handshake(client.ssl);
 		talk();

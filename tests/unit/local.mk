@@ -19,7 +19,8 @@ unit_tests = %D%/test_conn %D%/test_reactor %D%/test_backends \
 	%D%/test_units %D%/test_stats %D%/test_net \
 	%D%/test_log %D%/test_proc %D%/test_conf \
 	%D%/test_title %D%/test_cpus %D%/test_channel %D%/test_control %D%/test_sockets \
-	%D%/test_sandbox
+	%D%/test_sandbox \
+	%D%/test_access %D%/test_admission
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 
@@ -68,6 +69,12 @@ tests_unit_test_conf_LDADD = $(unit_ldadd)
 
 tests_unit_test_sandbox_SOURCES = %D%/test_sandbox.c %D%/unit.h
 tests_unit_test_sandbox_LDADD = $(unit_ldadd)
+
+tests_unit_test_access_SOURCES = %D%/test_access.c %D%/unit.h
+tests_unit_test_access_LDADD = $(unit_ldadd)
+
+tests_unit_test_admission_SOURCES = %D%/test_admission.c %D%/unit.h
+tests_unit_test_admission_LDADD = $(unit_ldadd)
 
 if OPENSSL
 tls_tests = %D%/test_stream_tls

@@ -82,6 +82,12 @@ test_defaults(void **state)
 	assert_true(conf.idle_timeout == 300);
 	assert_true(conf.stall_timeout == 60);
 	assert_true(conf.drain_timeout == 30);
+	assert_true(conf.max_lifetime == 0);
+	assert_int_equal(conf.max_per_source, 0);
+	assert_int_equal(conf.accept_rate, 0);
+	assert_int_equal(conf.byte_rate, 0);
+	assert_string_equal(conf.allow, "");
+	assert_string_equal(conf.deny, "");
 	assert_int_equal(conf.backlog, 4096);
 	assert_string_equal(conf.kernel_buffers, "bounded");
 	assert_int_equal(conf.busy_poll, 0);
@@ -102,10 +108,15 @@ static const struct {
 	{ "accept", { "reuseport", "shared" }, { "", "both" } },
 	{ "max-connections", { "auto", "1", "10000000" },
 	    { "", "0", "10000001", "-1", "1k", " 1" } },
-	{ "max-per-source", { "0" }, { "1", "" } },
+	{ "max-per-source", { "0", "1", "10000000" }, { "", "-1", "10000001", "1k" } },
+	{ "accept-rate", { "0", "1", "1000000" }, { "", "-1", "1000001", "1k", "5/s" } },
+	{ "byte-rate", { "0", "1", "64k", "1g" }, { "", "-1", "1.1g", "0.3", "1kb", "1x" } },
+	{ "allow", { "", "all", "10.0.0.0/8, ::1", "192.0.2.7" }, { "any", "10.0.0.0/33" } },
+	{ "deny", { "", "all", "10.0.0.0/8 2001:db8::/32", "::" }, { "none", "10.0.0.1/8" } },
 	{ "idle-timeout", { "0", "500ms", "1.5h", "7d" },
 	    { "", "5", "-1s", "5 s", "ever", "4000d" } },
 	{ "stall-timeout", { "0", "500ms" }, { "", "5" } },
+	{ "max-lifetime", { "0", "24h" }, { "", "5" } },
 	{ "drain-timeout", { "0", "500ms" }, { "", "5" } },
 	{ "backlog", { "1", "65535" }, { "", "0", "65536", "x" } },
 	{ "kernel-buffers", { "bounded", "auto" }, { "", "off" } },
@@ -202,6 +213,52 @@ test_sections(void **state)
 	assert_int_equal(conf.nlistens, 0);
 }
 
+/* Each list is the global one where a section has none; unix sockets have none. */
+static void
+test_lists(void **state)
+{
+	size_t i;
+
+	(void)state;
+	assert_int_equal(read_text("allow = 10.0.0.0/8\ndeny = all\n"
+				   "listen \"127.0.0.1:7\" { }\n"
+				   "listen \"127.0.0.1:8\" { deny = \"\" }\n"
+				   "listen \"127.0.0.1:9\" { allow = \"\" deny = \"::1\" }\n"
+				   "listen \"unix:/x\" { }\n"),
+	    0);
+	for (i = 0; i < 2; i++) { /* again does no harm */
+		assert_int_equal(conf_check(&conf, stderr), 0);
+		assert_string_equal(conf.listens[0]->allow, "10.0.0.0/8");
+		assert_string_equal(conf.listens[0]->deny, "all");
+		assert_int_equal(conf.listens[0]->access.n, 2);
+		assert_string_equal(conf.listens[1]->deny, "");
+		assert_int_equal(conf.listens[1]->access.n, 1);
+		assert_string_equal(conf.listens[2]->allow, "");
+		assert_string_equal(conf.listens[2]->deny, "::1");
+		assert_int_equal(conf.listens[2]->access.n, 1);
+		assert_string_equal(conf.listens[3]->allow, "");
+		assert_int_equal(conf.listens[3]->access.n, 0);
+	}
+}
+
+static void
+test_lists_of_unix_sockets(void **state)
+{
+	size_t len;
+	FILE *err;
+	int rc;
+
+	(void)state;
+	assert_int_equal(read_text("listen \"unix:/x\" {\nallow = all\ndeny = all\n}\n"), 0);
+	free(said);
+	err = open_memstream(&said, &len);
+	rc = conf_check(&conf, err);
+	fclose(err);
+	assert_int_equal(rc, -EINVAL);
+	assert_said(FILE_NAME ":2: allow: who connects to a unix socket has no address; ");
+	assert_said(FILE_NAME ":3: deny: who connects to a unix socket has no address; ");
+}
+
 static void
 test_default_listeners(void **state)
 {
@@ -226,6 +283,8 @@ test_round_trip(void **state)
 		assert_int_equal(conf_set(&conf, NULL, "pid-file", odd[i], 0, why), 0);
 		assert_int_equal(conf_set(&conf, NULL, "idle-timeout", "0.05ms", 0, why), 0);
 		assert_int_equal(conf_set(&conf, NULL, "log-level", "warn", 0, why), 0);
+		assert_int_equal(conf_set(&conf, NULL, "byte-rate", "1536k", 0, why), 0);
+		assert_int_equal(conf_set(&conf, NULL, "deny", "10.0.0.0/8, ::1", 0, why), 0);
 		assert_int_equal(conf_add_listen(&conf, "127.0.0.1:0", why), 0);
 		assert_int_equal(conf_add_listen(&conf, "unix:/a \"b' $c", why), 0);
 		assert_int_equal(conf_set(&conf, conf.listens[0], "backlog", "12", 0, why), 0);
@@ -419,6 +478,8 @@ main(void)
 		UNIT(test_every_setting),
 		UNIT(test_values),
 		UNIT(test_sections),
+		UNIT(test_lists),
+		UNIT(test_lists_of_unix_sockets),
 		UNIT(test_default_listeners),
 		UNIT(test_round_trip),
 		UNIT(test_many_errors),

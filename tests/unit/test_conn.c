@@ -6,7 +6,7 @@
  * byte once and in order, and at most CONN_SHARE of it is kept.  The rest is how
  * a connection ends.  Time stands still here until it is moved.
  *
- * Faults: F20 F26 F32 F35 F62
+ * Faults: F20 F26 F32 F35 F49 F62
  */
 #include <errno.h>
 #include <string.h>
@@ -79,7 +79,7 @@ pass(double seconds)
 static void
 begin(struct peer *p)
 {
-	assert_int_equal(conn_new(&conns, script_fd(p), NULL), 0);
+	assert_int_equal(conn_new(&conns, script_fd(p), NULL, NULL), 0);
 }
 
 /* What came back, and all of it, is the first n of bytes. */
@@ -424,12 +424,12 @@ test_refused(void **state)
 {
 	(void)state;
 	memory_fail_calloc();
-	assert_int_equal(conn_new(&conns, script_fd(alice), NULL), -ENOMEM);
+	assert_int_equal(conn_new(&conns, script_fd(alice), NULL, NULL), -ENOMEM);
 	assert_true(alice->closed);
 	assert_int_equal(stats.refused[REFUSED_MEMORY], 1);
 
 	script_add_error = ENOSPC;
-	assert_int_equal(conn_new(&conns, script_fd(bob), NULL), -ENOSPC);
+	assert_int_equal(conn_new(&conns, script_fd(bob), NULL, NULL), -ENOSPC);
 	assert_true(bob->closed);
 	assert_int_equal(stats.refused[REFUSED_BACKEND], 1);
 	assert_int_equal(stats.active, 0);
@@ -725,6 +725,226 @@ test_close_all(void **state)
 	assert_int_equal(memory_held(), 0);
 }
 
+#define LIFE 16.0
+
+/* From birth on, whatever it does meanwhile; politely, and only once. */
+static void
+test_lifetime(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	conn_set_limits(&conns, LIFE, 0);
+	begin(alice);
+	pass(LIFE / 2);
+	begin(bob);
+	for (i = 0; i < 4; i++) {
+		alice->recv[i] = bob->recv[i] = (struct step)RECV("abc");
+		script_play(&reactor);
+		pass(LIFE / 8);
+	}
+	pass(SLACK - 0.01);
+	assert_false(alice->fin);
+	pass(0.02);
+	assert_true(alice->fin);
+	assert_false(alice->closed || bob->fin);
+	assert_int_equal(stats.aged, 1);
+	assert_got(alice, "abcabcabcabc", 12);
+	alice->recv[4] = (struct step)RECV("def"); /* too late */
+	alice->recv[5] = (struct step)RECV_EOF;
+	script_play(&reactor);
+	assert_true(alice->closed);
+	assert_int_equal(alice->ngot, 12);
+	pass(LIFE);
+	assert_true(bob->fin);
+	assert_int_equal(stats.aged + stats.idle, 2);
+}
+
+/* What it has read comes back first; and that is for the stall-timeout. */
+static void
+test_lifetime_of_one_that_stalls(void **state)
+{
+	(void)state;
+	conn_set_limits(&conns, 2, 0);
+	alice->recv[0] = bob->recv[0] = (struct step)RECV("abc");
+	alice->send[0] = bob->send[0] = (struct step)FULL;
+	begin(alice);
+	begin(bob);
+	script_play(&reactor);
+	pass(2 + SLACK + 0.01);
+	assert_int_equal(stats.aged, 2);
+	alice->send[0].what = OVER;
+	script_play(&reactor);
+	assert_got(alice, "abc", 3);
+	assert_true(alice->fin);
+	assert_false(bob->fin || bob->closed);
+	pass(STALL);
+	assert_true(bob->closed);
+	assert_int_equal(stats.stalled, 1);
+	pass(LINGER);
+	assert_true(alice->closed);
+	assert_int_equal(stats.aged, 2);
+}
+
+/* A reload: the limit is another, the age is not. */
+static void
+test_lifetime_changes(void **state)
+{
+	(void)state;
+	begin(alice);
+	pass(IDLE / 2);
+	begin(bob);
+	conn_set_limits(&conns, IDLE / 4, 0);
+	pass(0.01);
+	assert_true(alice->fin);
+	assert_false(bob->fin);
+	conn_set_limits(&conns, 0, 0);
+	pass(IDLE / 2);
+	assert_false(bob->fin);
+	assert_int_equal(stats.aged, 1);
+}
+
+#define RATE 1000
+#define PAUSE 0.25
+#define PAUSE_SLACK (PAUSE / 8)
+
+/* A second's worth at once, then as much as time brings: nothing is lost. */
+static void
+test_byte_rate(void **state)
+{
+	(void)state;
+	conn_set_limits(&conns, 0, RATE);
+	alice->recv[0] = (struct step){ .what = GO, .bytes = large, .n = 10 * RATE };
+	bob->recv[0] = (struct step)RECV("abc");
+	begin(alice);
+	begin(bob);
+	script_play(&reactor);
+	assert_int_equal(alice->ngot, RATE);
+	assert_int_equal(alice->io->want, 0); /* nothing wakes it */
+	assert_got(bob, "abc", 3);            /* it is not concerned */
+	assert_int_equal(bob->io->want, IO_READ);
+	assert_int_equal(stats.pauses, 1);
+	pass(PAUSE + PAUSE_SLACK - 0.01);
+	script_play(&reactor);
+	assert_int_equal(alice->ngot, RATE);
+	pass(0.02);
+	script_play(&reactor);
+	assert_in_range(alice->ngot, RATE * (1 + PAUSE), RATE * (1 + PAUSE + PAUSE_SLACK) + 20);
+	assert_int_equal(stats.pauses, 2);
+	while (alice->ngot < 10 * RATE) {
+		pass(PAUSE + PAUSE_SLACK);
+		script_play(&reactor);
+	}
+	assert_got(alice, large, 10 * RATE);
+	assert_in_range(reactor_now(&reactor), 9, 10);
+	pass(1);
+	script_play(&reactor);
+	assert_int_equal(alice->io->want, IO_READ);
+	assert_int_equal(stats.idle, 1); /* bob, for 9 seconds */
+}
+
+/* More than a share at once, and more than a share in a turn. */
+static void
+test_byte_rate_above_a_share(void **state)
+{
+	(void)state;
+	conn_set_limits(&conns, 0, 3 * CONN_SHARE);
+	alice->recv[0] = (struct step){ .what = GO, .bytes = large, .n = sizeof(large) };
+	begin(alice);
+	script_turn(&reactor, true);
+	assert_int_equal(alice->ngot, CONN_SHARE);
+	script_play(&reactor);
+	assert_int_equal(alice->ngot, 3 * CONN_SHARE);
+	pass(1);
+	script_play(&reactor);
+	assert_got(alice, large, sizeof(large));
+}
+
+/* One that is paused ends as others do: by drain, lifetime, or no limit any more. */
+static void
+test_byte_rate_and_the_end(void **state)
+{
+	struct peer *carol = &script_peers[2];
+	unsigned i;
+
+	(void)state;
+	conn_set_limits(&conns, 3, RATE);
+	for (i = 0; i < 3; i++) {
+		script_peers[i].recv[0] = (struct step){
+			.what = GO, .bytes = large, .n = 10 * RATE
+		};
+		script_peers[i].recv[1] = (struct step)RECV_EOF;
+	}
+	begin(alice);
+	script_play(&reactor);
+	for (i = 0; i < 13; i++)
+		pass(PAUSE + PAUSE_SLACK);
+	assert_true(alice->fin);
+	assert_int_equal(stats.aged, 1);
+	assert_memory_equal(alice->got, large, alice->ngot);
+	script_play(&reactor);
+	assert_true(alice->closed);
+
+	begin(bob);
+	begin(carol);
+	script_play(&reactor);
+	assert_int_equal(bob->ngot, RATE);
+	conn_set_limits(&conns, 0, 0);
+	pass(PAUSE + PAUSE_SLACK);
+	script_play(&reactor);
+	assert_got(bob, large, 10 * RATE);
+	assert_true(bob->closed && carol->closed);
+
+	script_reset();
+	carol->recv[0] = (struct step){ .what = GO, .bytes = large, .n = 10 * RATE };
+	conn_set_limits(&conns, 0, RATE);
+	begin(carol);
+	script_play(&reactor);
+	assert_int_equal(carol->io->want, 0);
+	conn_set_end(&conns);
+	script_play(&reactor);
+	assert_got(carol, large, RATE);
+	assert_true(carol->fin);
+}
+
+static void
+test_byte_rate_of_a_byte(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	conn_set_limits(&conns, 0, 1);
+	alice->recv[0] = (struct step)RECV("abc");
+	begin(alice);
+	script_play(&reactor);
+	assert_got(alice, "a", 1);
+	for (i = 0; i < 8; i++) {
+		pass(PAUSE + PAUSE_SLACK);
+		script_play(&reactor);
+	}
+	assert_got(alice, "abc", 3);
+}
+
+static void
+test_sources(void **state)
+{
+	struct net_addr addr = { .in = { .sin_family = AF_INET } };
+	struct source *s;
+
+	(void)state;
+	assert_int_equal(sources_enter(&conns.sources, &addr, 1, &s), 0);
+	assert_int_equal(conn_new(&conns, script_fd(alice), NULL, s), 0);
+	assert_int_equal(sources_enter(&conns.sources, &addr, 1, &s), -EDQUOT);
+	alice->recv[0] = (struct step)RECV_EOF;
+	script_play(&reactor);
+	assert_int_equal(conns.sources.n, 0);
+
+	assert_int_equal(sources_enter(&conns.sources, &addr, 1, &s), 0);
+	script_add_error = ENOSPC;
+	assert_int_equal(conn_new(&conns, script_fd(bob), NULL, s), -ENOSPC);
+	assert_int_equal(conns.sources.n, 0);
+}
+
 #define UNIT(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int
@@ -756,6 +976,14 @@ main(void)
 		UNIT(test_stall_while_ending),
 		UNIT(test_other_timeouts),
 		UNIT(test_close_all),
+		UNIT(test_lifetime),
+		UNIT(test_lifetime_of_one_that_stalls),
+		UNIT(test_lifetime_changes),
+		UNIT(test_byte_rate),
+		UNIT(test_byte_rate_above_a_share),
+		UNIT(test_byte_rate_and_the_end),
+		UNIT(test_byte_rate_of_a_byte),
+		UNIT(test_sources),
 	};
 
 	return cmocka_run_group_tests_name("conn", tests, NULL, NULL);

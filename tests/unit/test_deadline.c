@@ -204,6 +204,29 @@ test_portions(void **state)
 		assert_ptr_equal(fired[i], &items[i]);
 }
 
+/* Another timeout for those that nobody touches counts from when they came. */
+static void
+test_change_of_age(void **state)
+{
+	(void)state;
+	deadline_add(&deadline, &items[0]);
+	pass(TIMEOUT / 2);
+	deadline_add(&deadline, &items[1]);
+	deadline_change_age(&deadline, 0); /* never */
+	pass(10 * TIMEOUT);
+	assert_int_equal(nfired, 0);
+	deadline_change_age(&deadline, 11 * TIMEOUT);
+	pass(TIMEOUT / 2 + 0.5 - TICK); /* half a second is the slack */
+	assert_int_equal(nfired, 0);
+	pass(2 * TICK);
+	assert_int_equal(nfired, 1);
+	assert_ptr_equal(fired[0], &items[0]);
+	deadline_change_age(&deadline, TIMEOUT); /* long ago */
+	pass(TICK);
+	assert_int_equal(nfired, 2);
+	assert_null(deadline_first(&deadline));
+}
+
 #define UNIT(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 /* All begin anew with another timeout, whether it is longer, shorter, or never. */
@@ -277,6 +300,7 @@ main(void)
 		UNIT(test_portions),
 		cmocka_unit_test_setup_teardown(test_change, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_change_keeps_order, setup, teardown),
+		UNIT(test_change_of_age),
 	};
 
 	return cmocka_run_group_tests_name("deadline", tests, NULL, NULL);

@@ -32,11 +32,13 @@ static unsigned npeers, naccepted, ncalls, room, nrests, nbroken;
 static int rest_error, broken_error;
 static int errors[8]; /* that the next calls fail with */
 static unsigned nerrors;
+static char peer_text[NET_TEXT]; /* of the last whose address was wanted */
 
 int
 __wrap_accept4(int fd, struct sockaddr *sa, socklen_t *len, int flags)
 {
 	ncalls++;
+	assert_int_equal(sa != NULL, set.all[fd != fds[0]].wants_peer);
 	assert_int_equal(flags, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	if (nerrors > 0) {
 		errno = errors[0];
@@ -55,8 +57,11 @@ has_room(struct listener_set *s)
 }
 
 static void
-on_accept(struct listener_set *s, struct listener *l, int fd)
+on_accept(struct listener_set *s, struct listener *l, int fd, const struct net_addr *peer)
 {
+	assert_int_equal(peer != NULL, l->wants_peer);
+	if (peer != NULL)
+		net_print(peer_text, peer);
 	assert_ptr_equal(s, &set);
 	assert_int_equal(*(const int *)l->data, l->io.fd);
 	accepted[naccepted++] = fd;
@@ -99,8 +104,9 @@ setup(void **state)
 		assert_int_equal(net_parse("127.0.0.1:0", &addrs[i], 1, &why), 1);
 		fds[i] = net_listen(&addrs[i], &options);
 		assert_true(fds[i] >= 0);
-		listener_add(&set, fds[i], AF_INET, &options, &fds[i]);
+		listener_add(&set, fds[i], AF_INET, &options, &fds[i], false);
 	}
+	peer_text[0] = '\0';
 	npeers = naccepted = ncalls = nrests = nbroken = nerrors = 0;
 	room = CROWD;
 	ev_run(reactor.loop, EVRUN_NOWAIT); /* it has been idle before */
@@ -215,6 +221,27 @@ test_portion_after_the_last(void **state)
 	turn();
 	turn();
 	assert_int_equal(naccepted, 5);
+}
+
+/* Who has come, where that is wanted, and only there. */
+static void
+test_peer(void **state)
+{
+	struct net_addr addr = { .len = sizeof(addr.in) };
+	char text[NET_TEXT];
+
+	(void)state;
+	set.all[1].wants_peer = true;
+	arrive(0, 1);
+	turn();
+	assert_int_equal(naccepted, 1);
+	assert_string_equal(peer_text, "");
+	arrive(1, 1);
+	turn();
+	assert_int_equal(naccepted, 2);
+	assert_int_equal(getsockname(peers[1], &addr.sa, &addr.len), 0);
+	net_print(text, &addr);
+	assert_string_equal(peer_text, text);
 }
 
 static void
@@ -482,6 +509,7 @@ main(void)
 		UNIT(test_one_at_a_time),
 		UNIT(test_portions),
 		UNIT(test_portion_after_the_last),
+		UNIT(test_peer),
 		UNIT(test_two_listeners),
 		UNIT(test_errors_of_the_connection),
 		UNIT(test_errors_of_want),

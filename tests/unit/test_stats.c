@@ -41,7 +41,11 @@ test_print(void **state)
 		.accepted = 1,
 		.active = 99,
 		.peak = 2,
-		.refused = { [REFUSED_MEMORY] = 3, [REFUSED_BACKEND] = 4 },
+		.refused = { [REFUSED_MEMORY] = 3,
+		    [REFUSED_BACKEND] = 4,
+		    [REFUSED_SOURCE] = 14,
+		    [REFUSED_RATE] = 15,
+		    [REFUSED_DENIED] = 16 },
 		.bytes_in = 5,
 		.bytes_out = 6,
 		.idle = 8,
@@ -50,14 +54,17 @@ test_print(void **state)
 		.failed = 11,
 		.drained = 12,
 		.rests = 13,
+		.aged = 17,
+		.pauses = 18,
 	};
 	char text[STATS_TEXT];
 
 	(void)state;
 	stats_print(text, &s, 1.23456);
 	assert_string_equal(text,
-	    "connections 1 (peak 2), bytes in 5, bytes out 6, refused 7 (memory 3, backend 4), "
-	    "reset 10, failed 11, idle 8, stalled 9, drained 12, rests 13, seconds 1.235");
+	    "connections 1 (peak 2), bytes in 5, bytes out 6, refused 52 (memory 3, backend 4, "
+	    "source 14, rate 15, denied 16), reset 10, failed 11, idle 8, stalled 9, aged 17, "
+	    "drained 12, rests 13, pauses 18, seconds 1.235");
 }
 
 /* The largest numbers there are have room too. */
@@ -69,7 +76,6 @@ test_print_the_largest(void **state)
 
 	(void)state;
 	memset(&s, 0xff, sizeof(s));
-	s.refused[REFUSED_MEMORY] = 0;
 	stats_print(text, &s, 1e9);
 	assert_non_null(strstr(text, "connections 18446744073709551615 "));
 	assert_string_equal(text + strlen(text) - 22, "seconds 1000000000.000");

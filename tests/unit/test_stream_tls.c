@@ -141,7 +141,7 @@ static void
 begin(struct tls_client *c, struct peer *p, int version)
 {
 	tls_client_open(c, p, &reactor, version, NULL);
-	assert_int_equal(conn_new(&conns, script_fd(p), server), 0);
+	assert_int_equal(conn_new(&conns, script_fd(p), server, NULL), 0);
 }
 
 static void
@@ -180,7 +180,7 @@ echo_in_the_clear(const struct schedule *schedule, size_t len)
 	struct tls_client plain = { .peer = bob, .reactor = &reactor, .schedule = *schedule };
 
 	plain.in = BIO_new(BIO_s_mem());
-	assert_int_equal(conn_new(&conns, script_fd(bob), NULL), 0);
+	assert_int_equal(conn_new(&conns, script_fd(bob), NULL, NULL), 0);
 	tls_client_say(&plain, large, len);
 	while (plain.heard < len)
 		tls_client_say(&plain, "", 0);
@@ -661,7 +661,7 @@ resumes(void **state, int version, SSL_SESSION *session, bool resumed)
 	start_over(state);
 	tls_client_open(&client, alice, &reactor, version, copy);
 	SSL_SESSION_free(copy);
-	assert_int_equal(conn_new(&conns, script_fd(alice), server), 0);
+	assert_int_equal(conn_new(&conns, script_fd(alice), server, NULL), 0);
 	tls_client_shake(&client);
 	tls_client_echo(&client, "abc", 3);
 	assert_int_equal(stats.tls_resumed, resumed);
@@ -737,7 +737,7 @@ test_ticket_of_another_policy(void **state)
 		tls_server_use_tickets(strict, ring);
 		start_over(state);
 		tls_client_open(&client, alice, &reactor, versions[i], session);
-		assert_int_equal(conn_new(&conns, script_fd(alice), strict), 0);
+		assert_int_equal(conn_new(&conns, script_fd(alice), strict, NULL), 0);
 		SSL_do_handshake(client.ssl);
 		tls_client_talk(&client);
 		SSL_do_handshake(client.ssl);

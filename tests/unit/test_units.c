@@ -152,10 +152,41 @@ test_no_counts(void **state)
 	assert_int_equal(n, 4711);
 }
 
+static void
+test_sizes_as_text(void **state)
+{
+	static const struct {
+		unsigned bytes;
+		const char *text;
+	} all[] = {
+		{ 0, "0" },
+		{ 1, "1" },
+		{ 1000, "1000" },
+		{ 1023, "1023" },
+		{ 1024, "1k" },
+		{ 1536 * 1024, "1536k" },
+		{ 10 << 20, "10m" },
+		{ 1u << 30, "1g" },
+		{ UINT_MAX, "4294967295" },
+	};
+	char text[UNITS_TEXT];
+	double back;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < countof(all); i++) {
+		units_print_size(text, all[i].bytes);
+		assert_string_equal(text, all[i].text);
+		assert_int_equal(units_size(text, &back), 0);
+		assert_true(back == all[i].bytes);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sizes_as_text),
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_no_durations),
 		cmocka_unit_test(test_print_duration),
