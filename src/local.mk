@@ -20,7 +20,7 @@ src_libecho_a_SOURCES = \
 	%D%/access.h %D%/access.c \
 	%D%/sources.h %D%/sources.c \
 	%D%/stream.h %D%/stream.c %D%/stream_tls.h \
-	%D%/tls.h %D%/tls_connect.h %D%/pem.h %D%/tickets.h \
+	%D%/tls.h %D%/tls_connect.h %D%/tls_rehearse.h %D%/pem.h %D%/tickets.h \
 	%D%/conn.h %D%/conn.c \
 	%D%/listener.h %D%/listener.c \
 	%D%/notify.h %D%/notify.c \
@@ -43,7 +43,7 @@ src_libecho_a_SOURCES = \
 	%D%/supervisor.h %D%/supervisor.c
 
 if OPENSSL
-src_libecho_a_SOURCES += %D%/stream_tls.c %D%/tls.c %D%/tls_connect.c %D%/pem.c %D%/tickets.c
+src_libecho_a_SOURCES += %D%/stream_tls.c %D%/tls.c %D%/tls_connect.c %D%/tls_rehearse.c %D%/pem.c %D%/tickets.c
 else
 src_libecho_a_SOURCES += %D%/tls_none.c
 endif

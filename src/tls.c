@@ -16,6 +16,7 @@
 #include "pem.h"
 #include "tickets.h"
 #include "tls.h"
+#include "tls_rehearse.h"
 
 #define SESSION_SECONDS 7200 /* a session may be resumed for so long */
 
@@ -272,16 +273,37 @@ set_sessions(struct making *m)
 	SSL_CTX_set_max_early_data(m->ctx, 0); /* what can be replayed is not echoed */
 }
 
+static void
+rehearse(struct making *m)
+{
+	static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
+	char why[TLS_REHEARSE_WHY], text[TLS_WHY];
+	size_t i;
+
+	for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
+		if (versions[i] >= version_of(m->settings->tls_min) &&
+		    !tls_rehearse(m->ctx, versions[i], why)) {
+			snprintf(text, sizeof(text),
+			    "a handshake with itself by TLS 1.%d fails: %s; see certificate, "
+			    "ciphers and groups",
+			    versions[i] == TLS1_3_VERSION ? 3 : 2, why);
+			wrong(m, "tls", text);
+			return;
+		}
+}
+
 struct tls_server *
 tls_server_new(const struct tls_server_settings *s, tls_complain_fn *complain, void *arg)
 {
 	struct making m = { .settings = s, .complain = complain, .arg = arg };
 	struct tls_server *server = calloc(1, sizeof(*server));
+	const char *reason;
 
 	OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	ERR_clear_error();
-	if (server == NULL || (m.ctx = SSL_CTX_new(TLS_server_method())) == NULL) {
-		wrong(&m, "tls", strerror(ENOMEM));
+	if (server == NULL || (m.ctx = SSL_CTX_new(TLS_method())) == NULL) {
+		reason = ERR_reason_error_string(ERR_peek_error()); /* the first is the cause */
+		wrong(&m, "tls", server != NULL && reason != NULL ? reason : strerror(ENOMEM));
 		free(server);
 		return NULL;
 	}
@@ -293,6 +315,8 @@ tls_server_new(const struct tls_server_settings *s, tls_complain_fn *complain, v
 	SSL_CTX_set_alpn_select_cb(m.ctx, on_alpn, NULL);
 	use_pair(&m, &server->end);
 	set_clients(&m);
+	if (m.errors == 0)
+		rehearse(&m);
 	if (m.errors == 0)
 		return server;
 	tls_server_free(server);

@@ -403,9 +403,9 @@ worker_run(struct worker *w)
 void
 worker_close(struct worker *w)
 {
+	conn_set_close(&w->conns); /* which tells listeners that there is room */
 	free_listeners(w->listeners);
 	free_listeners(w->retired);
 	sockets_close(&w->gone);
-	conn_set_close(&w->conns);
 	reactor_close(&w->reactor);
 }

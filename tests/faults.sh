@@ -25,7 +25,7 @@ by_table=$(sed -n 's/^| \(F[0-9]*\) |[^|]*|[^|]*| \([^|]*\) |[^|]*|$/\1 \2/p' FA
 			[ "$test" = none ] || echo "$number $test"
 		done
 	done | sort)
-by_tests=$(grep -Eo '^(#| \*) Faults:( F[0-9]+)+$' {unit,functional,fuzz,soak}/*.{c,sh} 2>/dev/null |
+by_tests=$(grep -Eo '^(#| \*) Faults:( F[0-9]+)+$' {unit,functional,fuzz,soak,systemd}/*.{c,sh} 2>/dev/null |
 	while IFS=: read -r file _ numbers; do
 		for number in $numbers; do
 			echo "$number ${file%.*}"

@@ -110,7 +110,9 @@ is_rate_missed(const struct run *run)
 	double asked = config->rate * figures_seconds(run);
 	double slack = asked * (1 - RATE_SHARE) + FIGURES_MIN_BEYOND;
 
-	slack += config->rate * (double)figures_min(run, CLOCK_RESPONSE).ns / 1e9;
+	/* The least of those that never came back is how long they were waited for. */
+	if (run->total.inside > 0)
+		slack += config->rate * (double)figures_min(run, CLOCK_RESPONSE).ns / 1e9;
 	if (config->arrival == ARRIVAL_POISSON)
 		slack += 3 * sqrt(asked);
 	if (config->arrival == ARRIVAL_BURST)
@@ -131,7 +133,9 @@ judge_client(struct verdict *v, const struct run *run)
 	double asked = run->config->rate, allowed = fmax(LAG_FLOOR, LAG_SHARE * (double)p50.ns);
 	bool open_loop = asked > 0, late = open_loop && lag.known && (double)lag.ns > allowed;
 	bool full = v->cpu > CPU_FULL && figures_seconds(run) >= MIN_SECONDS;
-	bool missed = open_loop && is_rate_missed(run);
+	bool missed = open_loop &&
+	    (is_rate_missed(run) ||
+		(double)t->never_sent > (1 - RATE_SHARE) * (double)t->scheduled);
 	char text[FIGURES_TEXT];
 	bool own_fault = full || late ||
 	    (double)(t->missed + t->never_sent) > MISSED_SHARE * (double)t->scheduled;

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: ISC
 # leash.sh -- the supervisor is killed: its workers notice at once, accept no more,
 # serve those connected, and end; and another instance can have the address.
+#
+# Faults: F89
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 . "${0%/*}/load.sh"

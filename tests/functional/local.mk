@@ -73,6 +73,8 @@ stories = \
 	%D%/bench.sh \
 	%D%/saved-runs.sh \
 	%D%/over-tls.sh \
+	%D%/tls-faults.sh \
+	%D%/supervisor-faults.sh \
 	%D%/tls-peers.sh \
 	%D%/tls-sessions.sh \
 	%D%/tls-files.sh \

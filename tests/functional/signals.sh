@@ -3,6 +3,8 @@
 # signals.sh -- signals in every order, and in storms: it ends when it is told to,
 # with status 0, and nobody is left behind; or it serves on.  And four instances
 # that want the same.
+#
+# Faults: F90
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 . "${0%/*}/supervised.sh"

@@ -5,7 +5,7 @@
 # is wrong, exit status 78, nothing bound; at a reload the same, and all goes on as it
 # was.  What -t says of those that can.
 #
-# Faults: F79
+# Faults: F79 F109
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"

@@ -5,6 +5,8 @@
 # if they keep dying.
 #
 # KILLS: how many under load, one each 200 ms (25); make soak has more.
+#
+# Faults: F85 F87
 . "${0%/*}/lib.sh"
 . "${0%/*}/life.sh"
 . "${0%/*}/load.sh"

@@ -3,6 +3,7 @@
 # with all of src/ instrumented (make fuzz), and to replay what was found, by whatever
 # builds the rest (make check).
 FUZZ_TARGETS = conf words cli schedule
+CLEANFILES += %D%/replay_*.err
 FUZZ_CC = clang
 FUZZ_CFLAGS = -g -O1 -std=c11 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 

@@ -2,6 +2,8 @@
 #
 # How far the units lay a service open, in the words and the measure of systemd itself
 # (0 is nothing, 10 is all): never more than now.
+#
+# Faults: F125
 . "${0%/*}/../functional/lib.sh"
 
 need systemd-analyze

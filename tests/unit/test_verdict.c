@@ -195,6 +195,22 @@ test_latency_is_no_shortfall(void **state)
 	assert_false(verdict_has(&v, "W_RATE_NOT_ACHIEVED"));
 }
 
+/* But if nothing came back, what was waited for is no latency. */
+static void
+test_nothing_is_a_shortfall(void **state)
+{
+	unsigned i;
+
+	(void)state;
+	sample_run_open(&s, 1000);
+	for (i = 0; i < 100; i++)
+		hist_record(run_clock(&s.run, 0, CLOCK_RESPONSE), 11 * S);
+	run_part(&s.run, 0)->scheduled = 10000;
+	reach();
+	assert_true(verdict_has(&v, "W_RATE_NOT_ACHIEVED"));
+	assert_false(v.trustworthy);
+}
+
 static void
 test_dispatch(void **state)
 {
@@ -393,6 +409,7 @@ main(void)
 		cmocka_unit_test_teardown(test_rate_not_achieved, teardown),
 		cmocka_unit_test_teardown(test_chance_is_no_shortfall, teardown),
 		cmocka_unit_test_teardown(test_latency_is_no_shortfall, teardown),
+		cmocka_unit_test_teardown(test_nothing_is_a_shortfall, teardown),
 		cmocka_unit_test_teardown(test_dispatch, teardown),
 		cmocka_unit_test_teardown(test_unsteady, teardown),
 		cmocka_unit_test_teardown(test_machine, teardown),
