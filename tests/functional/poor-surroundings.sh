@@ -87,10 +87,14 @@ mounts()
 		skip 'F116 F117 F118' 'needs root, and to be allowed to make a mount namespace'
 		return
 	fi
-	# shellcheck disable=SC2016
-	start_by 'exec unshare -m bash -c "umount -l /proc && exec \"\$@\"" - "$@"' || return
-	serves 'F117: no /proc'
-	stop_echod
+	if is_sanitized; then
+		skip 'F117' 'a sanitizer needs /proc'
+	else
+		# shellcheck disable=SC2016
+		start_by 'exec unshare -m bash -c "umount -l /proc && exec \"\$@\"" - "$@"' || return
+		serves 'F117: no /proc'
+		stop_echod
+	fi
 	# shellcheck disable=SC2016
 	start_by 'exec unshare -m bash -c "mount -o remount,ro,bind / && exec \"\$@\"" - "$@"' ||
 		return
