@@ -2,7 +2,11 @@
 # SPDX-License-Identifier: ISC
 #
 # The stories that are about what a client sees, told over TLS, by the same clients,
-# through a tunnel.  On one backend for each version; ECHOD_TLS=all does all of it.
+# through a tunnel.  On one backend for each version, without workers and with two;
+# make check-tls has all of them, on all backends.
+#
+# Not among them are those that look at the addresses of an instance, or at what its
+# connections hold, for there they would look at the tunnel.
 
 # shellcheck source=lib.sh
 . "${0%/*}/lib.sh"
@@ -22,11 +26,12 @@ tell() # VERSION STORY
 }
 
 if [ "${ECHOD_TLS:-}" = all ]; then
-	on_1_2='select poll epoll epoll-et' on_1_3=$on_1_2
+	on_1_2='select poll epoll epoll-et' on_1_3=$on_1_2 stories='crowd admission'
 else
-	on_1_2=epoll on_1_3=epoll-et
+	on_1_2=epoll on_1_3=epoll-et stories=
 fi
-for story in netcats slow-reader fairness resets busy-poll byte-rate; do
-	ECHOD_BACKENDS=$on_1_2 tell 1.2 $story
-	ECHOD_BACKENDS=$on_1_3 tell 1.3 $story
+for story in netcats telnet urgent slow-reader fairness resets busy-poll byte-rate timeouts \
+    $stories; do
+	ECHOD_BACKENDS=$on_1_2 tell 1.2 "$story"
+	ECHOD_BACKENDS=$on_1_3 tell 1.3 "$story"
 done
