@@ -193,7 +193,7 @@ close_once()
 		skip 'F17' 'needs strace, and to be allowed to trace'
 		return
 	fi
-	ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 start_echod -o idle-timeout=1s || return
+	to_be_traced start_echod -o idle-timeout=1s || return
 	strace -qq -p "$PID" -o "$TMP/closes" -e trace=close &
 	wait_for is_traced
 	"$PEER" reset -n 20 -s 50000 "$ADDR"

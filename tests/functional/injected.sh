@@ -26,8 +26,7 @@ inject() # EXPRESSION ARGS...
 	local how=$1
 
 	shift
-	# A sanitizer cannot look for leaks while it is traced.
-	ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 start_echod "$@" || return
+	to_be_traced start_echod "$@" || return
 	strace -qq -p "$PID" -o "$TMP/trace" -e "trace=${how%%:*}" -e "inject=$how" &
 	TRACER=$!
 	wait_for is_traced

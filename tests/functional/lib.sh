@@ -262,6 +262,11 @@ is_sanitized() # the echod under test: memory and time mean little then
 	grep -qs __asan_init "$ECHOD"
 }
 
+to_be_traced() # COMMAND...: whose sanitizer then cannot look for leaks
+{
+	ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 "$@"
+}
+
 # ---- instances ----
 
 takes() # OPTION_LETTER LONG_NAME ARGS...: is it among the arguments

@@ -427,7 +427,7 @@ coalesced()
 	WORDS='during a reload'
 	BACKEND=epoll
 	settings 'workers = 2' "$at"
-	start_from_file || return
+	to_be_traced start_from_file || return
 	slow_down
 	ask first
 	askers+=("$asker")
@@ -459,7 +459,7 @@ term_wins()
 {
 	WORDS='TERM during a reload'
 	settings 'workers = 2' "$at"
-	start_from_file || return
+	to_be_traced start_from_file || return
 	slow_down
 	rm -f "$TMP"/answer.*
 	ask first

@@ -103,7 +103,7 @@ system_calls()
 	local walls='PR_SET_NO_NEW_PRIVS landlock_restrict_self SECCOMP_SET_MODE_FILTER' tracer
 
 	has_landlock || walls=${walls/landlock_restrict_self /}
-	start_echod -n 1 || return
+	to_be_traced start_echod -n 1 || return
 	strace -f -qq -p "$PID" -o "$TMP/calls" -e trace=prctl,landlock_restrict_self,seccomp &
 	tracer=$!
 	ok 'strace has the supervisor' wait_for is_traced "$PID"
@@ -124,7 +124,7 @@ refused_by_the_system()
 {
 	local tracer
 
-	start_echod -n 1 || return
+	to_be_traced start_echod -n 1 || return
 	strace -f -qq -p "$PID" -o "$TMP/calls" -e trace=prctl -e inject=prctl:error=EPERM &
 	tracer=$!
 	ok 'strace has the supervisor' wait_for is_traced "$PID"
@@ -145,7 +145,7 @@ forbidden_call()
 {
 	local victim tracer
 
-	start_echod -n 1 || return
+	to_be_traced start_echod -n 1 || return
 	victim=$(workers)
 	connect
 	strace -qq -p "$victim" -e inject=recvfrom:error=EINTR:syscall=getuid -e trace=recvfrom,getuid \

@@ -51,7 +51,7 @@ a_signal_at_a_fork() # SIGNAL WHEN
 
 	rm -f "$TMP/ready" # of the one before
 	settings 'workers = 2' "$at"
-	ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 bounded strace -f -qq -o "$TMP/strace" \
+	to_be_traced bounded strace -f -qq -o "$TMP/strace" \
 	    -e trace=clone,clone3,fork,vfork \
 	    -e "inject=clone,clone3,fork,vfork:signal=$1:when=$2" "$ECHOD" -c "$TMP/echod.conf" \
 	    -p "$TMP/pid" --ready-fd 3 3>"$TMP/ready" 2>"$TMP/log" &
