@@ -21,7 +21,9 @@ warn()
 	else
 		kill -HUP "$(busiest)"
 	fi
-	echoes "$FD"
+	# The second comes a turn later: then the signal has been dealt with, and another
+	# one will not be the same.
+	echoes "$FD" && echoes "$FD"
 }
 WARNED='replaced \(USR2\)|for the supervisor'
 
