@@ -12,8 +12,7 @@ REAL=$ECHOD
 file=$TMP/echod.log
 
 # One line, from the process that serves, and what it says: a process alone warns of
-# a signal that it cannot obey, a worker takes note of one that is not for it.  The
-# echo comes after it, for the signal was there first.
+# a signal that it cannot obey, a worker takes note of one that is not for it.
 warn()
 {
 	if [ "$WORKERS" = 0 ]; then
@@ -21,8 +20,8 @@ warn()
 	else
 		kill -HUP "$(busiest)"
 	fi
-	# The second comes a turn later: then the signal has been dealt with, and another
-	# one will not be the same.
+	# The second echo comes a turn later: then the signal has been dealt with, and the
+	# next one is not taken for the same.
 	echoes "$FD" && echoes "$FD"
 }
 WARNED='replaced \(USR2\)|for the supervisor'
