@@ -9,6 +9,7 @@
 # FAILNTH_KINDS  which calls, all by default
 # FAILNTH_STEP   of memory, which is asked for hundreds of times, only every so
 #                many-th (29); 1 is all, also of what is the same on all backends
+# FAILNTH_FIRST  of which the first is another one on each backend (0, 7, 14...)
 #
 # Faults: F59 F60 F82 F88 F110
 
@@ -23,6 +24,7 @@ ECHOD_WORKERS=0 # one process counts its calls
 KINDS=${FAILNTH_KINDS:-memory accept4 recv send epoll_ctl epoll_create1 eventfd setsockopt socket
 	bind listen getsockname shutdown open fork pipe}
 STEP=${FAILNTH_STEP:-29}
+FIRST=${FAILNTH_FIRST:-0}
 AROUND='accept4 setsockopt socket bind listen getsockname shutdown open pipe'
 CODES='64|69|71|77|78'
 wrongs=()
@@ -136,7 +138,7 @@ sweep() # KIND STEP ARGS...
 	KIND=$1 N=0 wrongs=()
 	shift 2
 	run "$@"
-	for ((N = 1 + RANDOM % step; ; N += step)); do
+	for ((N = 1 + FIRST % step; ; N += step)); do
 		run "$@"
 		grep -qs hit "$TMP/hit" || break
 		((n++))
@@ -168,6 +170,7 @@ story()
 				sweep memory "$STEP" -b "$BACKEND"
 				[ "$BACKEND" != epoll ] || ! has_tls || OVER=tls OPENSSL_KEEPS=2 sweep memory $((STEP * 11)) -b epoll
 			fi
+			((FIRST += 7))
 			;;
 		fork | pipe) sweep "$kind" 1 -b "$BACKEND" -D ;;
 		*) sweep "$kind" 1 -b "$BACKEND" ;;

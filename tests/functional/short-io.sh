@@ -6,6 +6,7 @@
 # spins.
 #
 # SHORTIO_MIB: how much is echoed with large pieces (8).
+# SHORTIO_SEED: another one makes other trouble (1).
 #
 # Faults: F07 F18 F19
 
@@ -18,8 +19,7 @@
 # shellcheck source=preload.sh
 . "${0%/*}/preload.sh"
 
-seed=${SHORTIO_SEED:-$RANDOM}
-note "SHORTIO_SEED=$seed makes the same trouble again"
+seed=${SHORTIO_SEED:-1}
 
 # How often it was what, of all processes of the instance that has ended.
 trouble() # WHAT
