@@ -9,7 +9,8 @@
  *	tls_peer flood KIND VERSION HOST:PORT COUNT
  *		After the handshake send COUNT records of a kind: keyupdate, requests
  *		(keyupdate that asks for one back), empty, bytes (of one byte each, whose
- *		echo is read); then say how it ended.
+ *		echo is read), allowed (keyupdate, as many in a row as are borne, then one
+ *		byte); then say how it ended.
  *	tls_peer hello PIECE HOST:PORT
  *		The handshake, in pieces of so many bytes, and one echo.
  *	tls_peer records HOST:PORT
@@ -39,6 +40,7 @@
 #include <unistd.h>
 
 #define PATIENCE 60000 /* milliseconds */
+#define BORNE 31       /* records in a row that bring nothing, before we are cut off */
 
 static struct sockaddr_in target;
 static SSL_CTX *ctx;
@@ -274,12 +276,14 @@ flood(const char *kind, long count)
 	int asks = strcmp(kind, "requests") == 0 ? SSL_KEY_UPDATE_REQUESTED :
 						   SSL_KEY_UPDATE_NOT_REQUESTED;
 
+	bool allowed = strcmp(kind, "allowed") == 0;
+
 	signal(SIGPIPE, SIG_IGN);
 	for (; count > 0; count--) {
 		ERR_clear_error();
 		if (strcmp(kind, "empty") == 0) {
 			send_empty(ssl);
-		} else if (strcmp(kind, "bytes") == 0) {
+		} else if (strcmp(kind, "bytes") == 0 || (allowed && count % (BORNE + 1) == 0)) {
 			if (SSL_write(ssl, &byte, 1) != 1 || SSL_read(ssl, &byte, 1) == 0)
 				break;
 		} else if (SSL_key_update(ssl, asks) != 1 || SSL_do_handshake(ssl) != 1) {

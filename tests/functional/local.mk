@@ -9,6 +9,7 @@ tests_broken_SOURCES = tests/broken.c
 tests_peer_SOURCES = tests/peer.c tests/peer_conns.h tests/peer_conns.c
 if OPENSSL
 check_PROGRAMS += tests/tls_peer
+tls_peer = tests/tls_peer
 tests_tls_peer_SOURCES = tests/tls_peer.c
 tests_tls_peer_LDADD = $(OPENSSL_LIBS)
 endif

@@ -5,6 +5,8 @@
 # if they keep dying.
 #
 # KILLS: how many under load, one each 200 ms (25); make soak has more.
+# MEDIAN, WORST: how soon they have to be replaced, ms, half of them and 99 of 100: 200
+# and 2000, whatever else the machine does; make soak holds to 20 and 200.
 #
 # Faults: F85 F87
 . "${0%/*}/lib.sh"
@@ -95,8 +97,8 @@ under_load()
 	    "broken: $(of_load short '.errors.by_kind | .reset + .early_close')"
 	figure "$long long ones, broken: $(of_load long '.errors.by_kind | .reset + .early_close')"
 	expect_error 'was killed by signal 9'
-	is_sanitized || at_most 'replaced in 20 ms, median' "$median" "${MEDIAN:-20}"
-	at_most 'replaced in 200 ms, 99 of 100' "$worst" "${WORST:-200}"
+	is_sanitized || at_most 'replaced, ms: median' "$median" "${MEDIAN:-200}"
+	at_most 'replaced, ms: 99 of 100' "$worst" "${WORST:-2000}"
 	stop_echod
 }
 
@@ -242,7 +244,7 @@ told_by_another()
 		at=${EPOCHREALTIME/./}
 		kill -$signal "$first"
 		ok 'another takes its place' wait_for has_accepted 2
-		at_most 'at once, ms' $((($(microseconds "$(accepted_last)") - at) / 1000)) 500
+		at_most 'at once, ms' $((($(microseconds "$(accepted_last)") - at) / 1000)) 2000
 		connect
 		ok 'a new client is served' echoes "$FD"
 		ok 'the old client is served on' echoes "$held"

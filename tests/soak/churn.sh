@@ -1,38 +1,30 @@
 #!/bin/bash
 # SPDX-License-Identifier: ISC
 #
-# Connections that come and go, a quarter of them by a reset: no descriptor stays, and
-# no memory.  How many is a matter of time; CONNECTIONS=1000000 for a million in all.
+# Connections that come and go, a quarter of them refused, a quarter by a reset, and a
+# quarter with nonsense over TLS: no descriptor stays, and no memory.  How many is a
+# matter of time; CONNECTIONS=1000000 for a million on each backend.
 #
 # Faults: F14 F44
 
 # shellcheck source=soak.sh
 . "${0%/*}/soak.sh"
+need_tls
 PORTION=5000
-total=$((${CONNECTIONS:-0} / $(wc -w <<<"$backends")))
-
-garbage()
-{
-	local fd
-
-	exec {fd}<>"/dev/tcp/$HOST/$PORT" && head -c $((RANDOM)) /dev/urandom >&"$fd"
-	exec {fd}>&-
-} 2>/dev/null
+total=${CONNECTIONS:-0}
 
 story()
 {
-	local files before n=0 until i
+	local files before n=0 until
 
-	start_echod || return
-	bounded "$CROWD" break $PORTION "$PORT"
+	start_both 'deny = "127.0.0.2"' || return
+	bounded "$CROWD" churn $PORTION "$PORT" "${TLS_ADDR##*:}"
 	wait_for has_fds "$PID" "${fds_of[$PID]}"
 	files=$(fds) before=$(resident)
 	until=$((SECONDS + each))
 	while [ "$n" -lt "$total" ] || { [ "$total" -eq 0 ] && [ "$SECONDS" -lt $until ]; }; do
-		bounded "$CROWD" break $PORTION "$PORT" || fail 'they are served'
-		for i in 1 2 3 4 5 6 7 8; do
-			garbage
-		done
+		bounded "$CROWD" churn $PORTION "$PORT" "${TLS_ADDR##*:}" ||
+			fail 'they are served'
 		n=$((n + PORTION))
 	done
 	wait_for has_fds "$PID" "$files"
@@ -40,6 +32,9 @@ story()
 	is_sanitized || at_most 'and no memory (KiB)' $(($(resident) - before)) 64
 	figure "$n connections: descriptors $(($(fds) - files)), memory $(($(resident) - before)) KiB"
 	stop_echod
+	n=$(((n + PORTION) / 4))
+	is 'a quarter was refused' "$(summed_up denied)" $n
+	is 'a quarter did not finish its handshake' "$(summed_up unfinished)" $n
 }
 
 for_backends story

@@ -12,7 +12,7 @@ soak_scripts = %D%/sweep.sh %D%/short-io.sh %D%/exact.sh %D%/churn.sh %D%/never-
 	%D%/reload-storm.sh %D%/worker-kill.sh %D%/upgrade.sh
 EXTRA_DIST += %D%/run.sh %D%/soak.sh $(soak_scripts)
 
-soak_needs = src/echod src/echoload tests/peer tests/bench/crowd $(preload_libraries)
+soak_needs = src/echod src/echoload tests/peer $(tls_peer) tests/bench/crowd $(preload_libraries)
 run_soak = bash '$(top_srcdir)/tests/soak/run.sh' '$(MINUTES)'
 soak: $(soak_needs)
 	@scripts=; for name in $(SOAK); do \
