@@ -50,7 +50,7 @@ read_file(const char *path, bool secret, char why[PEM_WHY])
 		if ((b = BIO_new(secret ? BIO_s_secmem() : BIO_s_mem())) == NULL)
 			wrong = strerror(ENOMEM);
 		while (wrong == NULL && (n = read(fd, buf, sizeof(buf))) != 0)
-			if (n < 0 || BIO_write(b, buf, (int)n) != (int)n)
+			if (n < 0 ? errno != EINTR : BIO_write(b, buf, (int)n) != (int)n)
 				wrong = strerror(n < 0 ? errno : ENOMEM);
 		OPENSSL_cleanse(buf, sizeof(buf));
 	}

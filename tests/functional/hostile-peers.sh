@@ -156,7 +156,7 @@ backlog()
 
 queue_is_full()
 {
-	[ "$(ss -tlnH "( sport = :$PORT )" | awk '{ print $2 }')" -ge 2 ]
+	[ "$(ss -tlnH "( sport = :$OWN_PORT )" | awk '{ print $2 }')" -ge 2 ]
 }
 
 # Two echos that talk to each other: a byte that never comes to rest.

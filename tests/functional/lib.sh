@@ -23,7 +23,7 @@
 #
 # With ECHOD_TLS=1.2 or 1.3 an instance whose address is not given listens over TLS, and
 # HOST, PORT and ADDR are those of a tunnel to it (tests/tls_peer), for clients that
-# speak no TLS.
+# speak no TLS; OWN_PORT is its own.
 #
 # Environment: ECHOD the program; ECHOD_BACKENDS those to try, "select poll epoll
 # epoll-et" by default, but with workers only the last two; ECHOD_WORKERS how many
@@ -323,7 +323,7 @@ stop_tunnels()
 
 # Start one, wait until it is ready, and set
 #	PID, LOG (its stderr), ADDRS (all it listens on), ADDR (the first of them),
-#	HOST and PORT (of ADDR)
+#	HOST, PORT and OWN_PORT (of ADDR)
 # It listens on 127.0.0.1:0, has an empty settings file, and the backend and workers
 # of for_backends, unless told otherwise; in_file=1: the settings file has the
 # addresses.  Returns 1, PID empty and STATUS set, if it
@@ -364,7 +364,7 @@ start_echod() # ARGS...
 		    fail "echod ${args[*]} $* becomes ready" "exit status $STATUS" "$(cat "$LOG")"
 		return 1
 	fi
-	ADDR=${ADDRS[0]} HOST=${ADDRS[0]%:*} PORT=${ADDRS[0]##*:}
+	ADDR=${ADDRS[0]} HOST=${ADDRS[0]%:*} PORT=${ADDRS[0]##*:} OWN_PORT=${ADDRS[0]##*:}
 	[ -z "$over_tls" ] || start_tunnel
 	instances+=("$PID")
 	log_of[$PID]=$LOG

@@ -91,7 +91,7 @@ told_with_workers = netcats telnet urgent slow-reader never-reader crowd resets 
 check-workers:
 	ECHOD_WORKERS=2 ECHOD_BACKENDS='select poll epoll epoll-et' $(MAKE) $(AM_MAKEFLAGS) check \
 		TESTS="$$(printf 'tests/functional/%s.sh ' $(told_with_workers))"
-# And over TLS 1.2 and 1.3, with and without them.
+# What a client sees, over TLS 1.2 and 1.3, with and without them.
 check-tls:
 	ECHOD_TLS=all $(MAKE) $(AM_MAKEFLAGS) check TESTS='tests/functional/over-tls.sh'
 .PHONY: check-workers check-tls

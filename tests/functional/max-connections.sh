@@ -15,7 +15,7 @@ need ss
 
 has_waiting() # COUNT: in the kernel's queue
 {
-	[ "$(ss -tlnH "( sport = :$PORT )" | awk '{ print $2 }')" = "$1" ]
+	[ "$(ss -tlnH "( sport = :$OWN_PORT )" | awk '{ print $2 }')" = "$1" ]
 }
 
 story()

@@ -24,7 +24,7 @@ kernel_memory() # PORT
 
 most_kernel_memory()
 {
-	kernel_memory "$PORT" | sort -n | tail -1
+	kernel_memory "$OWN_PORT" | sort -n | tail -1
 }
 
 growth_is_bounded() # WORDS BEFORE COUNT
@@ -54,7 +54,7 @@ story()
 	at_most "has no more than 192 KiB of the kernel's" "$(most_kernel_memory)" 196608
 
 	start_peer hundred never -n 100 -q 500 "$ADDR" || return
-	is "a hundred are there" "$(kernel_memory "$PORT" | wc -l)" 102
+	is "a hundred are there" "$(kernel_memory "$OWN_PORT" | wc -l)" 102
 	growth_is_bounded "take at most 64 KiB each (KiB)" "$before" 102
 	at_most "and 192 KiB of the kernel's each" "$(most_kernel_memory)" 196608
 

@@ -26,7 +26,8 @@ tell() # VERSION STORY
 }
 
 if [ "${ECHOD_TLS:-}" = all ]; then
-	on_1_2='select poll epoll epoll-et' on_1_3=$on_1_2 stories='crowd admission'
+	on_1_2='select poll epoll epoll-et' on_1_3=$on_1_2
+	stories='crowd never-reader admission max-connections stop short-io hostile-peers libev-flags workers'
 else
 	on_1_2=epoll on_1_3=epoll-et stories=
 fi

@@ -32,6 +32,7 @@ has_descriptors() # AT_LEAST
 
 unload()
 {
+	[ ${#loads[@]} -gt 0 ] || return
 	kill "${loads[@]}" 2>/dev/null
 	wait "${loads[@]}" 2>/dev/null
 	loads=()
@@ -59,7 +60,7 @@ ends() # NAME
 {
 	ended_echod
 	is "$1: exit status" "$STATUS" 0
-	ok "$1: nobody listens" is_refused "$HOST" "$PORT"
+	ok "$1: nobody listens" is_refused "$HOST" "$OWN_PORT"
 	unload
 }
 
@@ -78,7 +79,7 @@ term()
 {
 	start_busy -o drain-timeout=1h || return
 	kill -TERM "$PID"
-	ok 'TERM: new clients are refused' wait_for is_refused "$HOST" "$PORT"
+	ok 'TERM: new clients are refused' wait_for is_refused "$HOST" "$OWN_PORT"
 	ok 'TERM: those connected are served' echoes "$FD"
 	ok 'TERM: says for how many it waits' waits_for_some
 	unload
@@ -88,7 +89,7 @@ term()
 
 	start_busy -o drain-timeout=1h || return
 	kill -TERM "$PID"
-	ok 'second TERM: after the first' wait_for is_refused "$HOST" "$PORT"
+	ok 'second TERM: after the first' wait_for is_refused "$HOST" "$OWN_PORT"
 	kill -TERM "$PID"
 	ends 'second TERM'
 	hang_up "$FD"
@@ -100,7 +101,7 @@ term()
 
 	start_busy -o drain-timeout=1h || return
 	kill -TERM "$PID"
-	ok 'INT after TERM: first TERM' wait_for is_refused "$HOST" "$PORT"
+	ok 'INT after TERM: first TERM' wait_for is_refused "$HOST" "$OWN_PORT"
 	kill -INT "$PID"
 	ends 'INT after TERM'
 	hang_up "$FD"
@@ -114,7 +115,7 @@ limit()
 	connect
 	cat "$TMP/sent" >&"$FD"
 	kill -TERM "$PID"
-	ok 'drain-timeout: new clients are refused' wait_for is_refused "$HOST" "$PORT"
+	ok 'drain-timeout: new clients are refused' wait_for is_refused "$HOST" "$OWN_PORT"
 	bounded cat <&"$FD" >"$TMP/got" 2>"$TMP/stderr"
 	is 'drain-timeout: the client gets an end, not a reset' "$(cat "$TMP/stderr")" ''
 	same_file 'drain-timeout: nothing that was echoed is lost' "$TMP/got" "$TMP/sent"
@@ -146,7 +147,7 @@ quit()
 
 	start_busy -o drain-timeout=200ms || return
 	kill -QUIT "$PID"
-	ok 'QUIT: new clients are refused' wait_for is_refused "$HOST" "$PORT"
+	ok 'QUIT: new clients are refused' wait_for is_refused "$HOST" "$OWN_PORT"
 	for i in {1..10}; do # together five times the drain-timeout
 		sleep 0.1
 		echoes "$FD" || fail "QUIT: serves on, $i"
@@ -159,7 +160,7 @@ quit()
 
 	start_busy || return
 	kill -QUIT "$PID"
-	ok 'QUIT: new clients are refused, again' wait_for is_refused "$HOST" "$PORT"
+	ok 'QUIT: new clients are refused, again' wait_for is_refused "$HOST" "$OWN_PORT"
 	unload
 	hang_up "$FD"
 	ends 'QUIT, all have left'
@@ -167,8 +168,9 @@ quit()
 
 summary()
 {
-	local first peak=2 fair=
+	local first peak=2 fair='' tls=''
 
+	[ -z "${ECHOD_TLS:-}" ] || tls=', TLS full 3, resumed 0, unfinished 0 \(.*\), cut 0, floods 0'
 	[ "$WORKERS" = 0 ] || peak='[23]' fair=', accept fairness \(max/mean\) [12]\.[0-9]{2}'
 	start_echod || return
 	connect
@@ -184,7 +186,7 @@ summary()
 	hang_up "$FD"
 	stop_echod
 	like 'the last line has the numbers' "$(tail -n 1 "$LOG")" \
-	    "info: stopped: connections 3 \\(peak $peak\\), bytes in 17, bytes out 17, refused 0 \\(memory 0, backend 0, source 0, rate 0, denied 0\\), reset 0, failed 0, idle 0, stalled 0, aged 0, drained 0, rests 0, pauses 0, seconds [0-9]+\\.[0-9]{3}$fair\$"
+	    "info: stopped: connections 3 \\(peak $peak\\), bytes in 17, bytes out 17, refused 0 \\(memory 0, backend 0, source 0, rate 0, denied 0\\), reset 0, failed 0, idle 0, stalled 0, aged 0, drained 0, rests 0, pauses 0$tls, seconds [0-9]+\\.[0-9]{3}$fair\$"
 }
 
 # What does not stop it.
