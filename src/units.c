@@ -114,6 +114,8 @@ scaled(const char *text, double step, double *value)
 		    end[1] != '\0')
 			return -EINVAL;
 		n *= pow(step, (double)(letter - letters + 1));
+		if (!isfinite(n))
+			return -EINVAL;
 	}
 	*value = n;
 	return 0;

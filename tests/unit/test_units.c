@@ -182,11 +182,29 @@ test_sizes_as_text(void **state)
 	}
 }
 
+/* Too many for a double, with the letter only. */
+static void
+test_no_sizes(void **state)
+{
+	static const char *const none[] = { "", "-1", " 1", "inf", "nan", "0x1", "1kk", "1e400",
+		"1e308k", "525556e302m" };
+	double value = 4711;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < countof(none); i++) {
+		assert_int_equal(units_size(none[i], &value), -EINVAL);
+		assert_int_equal(units_rate(none[i], &value), -EINVAL);
+	}
+	assert_true(value == 4711);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sizes_as_text),
+		cmocka_unit_test(test_no_sizes),
 		cmocka_unit_test(test_durations),
 		cmocka_unit_test(test_no_durations),
 		cmocka_unit_test(test_print_duration),
