@@ -113,6 +113,7 @@ limit()
 	start_echod -o drain-timeout=3s || return
 	make_bytes 20000 "$TMP/sent"
 	connect
+	ok 'drain-timeout: a client is served' echoes "$FD"
 	cat "$TMP/sent" >&"$FD"
 	kill -TERM "$PID"
 	ok 'drain-timeout: new clients are refused' wait_for is_refused "$HOST" "$OWN_PORT"
