@@ -104,7 +104,7 @@ on_tick(struct ev_loop *loop, ev_timer *w, int revents)
 	l->pace.end = t->measure_end;
 	over = l->tally.measuring && now >= t->measure_end;
 	if (t->stop || (over && now >= t->drain_end) ||
-	    ((over || load_has_started_all(l)) && is_quiet(l)))
+	    ((over || load_has_started_all(l, now)) && is_quiet(l)))
 		finish(l, now);
 }
 
@@ -194,8 +194,10 @@ load_run(const struct load_plan *plan, unsigned process)
 	tally_open(&l.tally, plan->run, process);
 	l.open_loop = config->rate > 0;
 	l.think = l.open_loop ? 0 : (uint64_t)(config->think * 1e9);
-	l.limit = config->requests / config->processes +
-	    (process < config->requests % config->processes);
+	l.limit = UINT64_MAX;
+	if (config->requests != 0) /* a share of none is a limit, too */
+		l.limit = config->requests / config->processes +
+		    (process < config->requests % config->processes);
 	l.connect_gap = 1e9 * config->processes / config->connect_rate;
 	random_seed(&l.random, config->seed + process);
 	if ((rc = reactor_open(&l.clients.reactor, "auto", 0)) < 0 || (rc = open_clients(&l)) < 0 ||

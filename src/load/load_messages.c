@@ -73,7 +73,7 @@ load_on_due(struct pace *p, uint64_t intended)
 	struct load *l = container_of(p, struct load, pace);
 	struct client *c;
 
-	if (load_has_started_all(l)) /* no more were asked for */
+	if (load_has_started_all(l, intended)) /* no more were asked for */
 		return;
 	if (tally_counts(&l->tally, intended))
 		l->tally.part->scheduled++;
@@ -124,7 +124,7 @@ load_on_open(struct client_set *set, struct client *c, uint64_t since, uint64_t 
 	/* Where each request connects anew, connecting is part of what it takes. */
 	if (planned != 0 && l->open_loop)
 		send_due(l, c, planned, now);
-	else if (planned != 0)
+	else if (planned != 0 && !load_has_started_all(l, now))
 		send_now(l, c, planned, now);
 	if (l->open_loop)
 		send_backlog(l, c, now);

@@ -39,7 +39,7 @@ struct load {
 
 	/* Messages. */
 	bool open_loop;
-	uint64_t limit; /* messages to start, 0: no limit */
+	uint64_t limit; /* measured messages to start; UINT64_MAX: as many as can be */
 	uint64_t think; /* ns */
 	struct random random;
 	struct pace pace;
@@ -62,17 +62,21 @@ load_of(struct client_set *set)
 /* Give up, for -errno, or for the first failure that was counted. */
 void load_fail(struct load *, int error) __attribute__((cold));
 
-/* All the requests have begun that were asked for by their number. */
+/*
+ * All the requests have begun that were asked for by their number.  Never before the
+ * measured phase: whoever has no share of them warms up with the others.
+ */
 static inline bool
-load_has_started_all(const struct load *l)
+load_has_started_all(const struct load *l, uint64_t now)
 {
-	return l->limit != 0 && l->tally.part->started >= l->limit;
+	return l->tally.part->started >= l->limit && l->control->measure_begin != 0 &&
+	    now >= l->control->measure_begin;
 }
 
 static inline bool
 load_is_over(const struct load *l, uint64_t now)
 {
-	return now >= l->control->measure_end || load_has_started_all(l);
+	return now >= l->control->measure_end || load_has_started_all(l, now);
 }
 
 /* load_conns.c */

@@ -64,6 +64,23 @@ no_duration()
 	    "$(number '.requests | .scheduled == 500 and .verified == 500')" true
 	balances "open loop, so many requests"
 }
+# Some processes have no share of them.
+few_requests()
+{
+	local loop
+
+	start_echod || return
+	for loop in '' '-r 200' '--mode crr'; do
+		# shellcheck disable=SC2086 # options
+		load -t 4 -c 4 -n 3 -w 100ms $loop "$ADDR"
+		is "fewer requests than processes, ${loop:-closed}: exit 0" "$STATUS" 0
+		is "fewer requests than processes, ${loop:-closed}: as many as were asked for" \
+		    "$(number '.requests.verified')" 3
+	done
+	load -t 2 -c 2 -n 1 -w 0 "$ADDR"
+	is "one request: no more" "$STATUS $(number '.requests.started')" '0 1'
+}
 BACKEND=epoll
 no_duration
+few_requests
 unix_and_several
