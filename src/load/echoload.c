@@ -151,6 +151,8 @@ judge(const struct report *r, const struct load_options *o, int signal)
 		return EXIT_NOT_RUN;
 	if (figures_violations(r->run) > 0)
 		return EXIT_WRONG_BYTES;
+	if (signal == 0 && figures_is_barren(r->run))
+		return EXIT_NOT_RUN;
 	if (signal != 0)
 		return EXIT_SIGNAL + signal;
 	if (too_many_errors(o, r->run))

@@ -127,6 +127,14 @@ figures_violations(const struct run *run)
 	return n;
 }
 
+bool
+figures_is_barren(const struct run *run)
+{
+	const struct run_part *t = &run->total;
+
+	return t->verified == 0 && (t->scheduled > 0 || figures_errors(run) > 0);
+}
+
 double
 figures_error_rate(const struct run *run)
 {

@@ -35,6 +35,9 @@ double figures_seconds(const struct run *);
 uint64_t figures_errors(const struct run *);
 uint64_t figures_violations(const struct run *);
 
+/* Something was tried, and not one request came back right. */
+bool figures_is_barren(const struct run *);
+
 /* Of all requests that were to be sent, the share that did not come back right. */
 double figures_error_rate(const struct run *);
 

@@ -49,6 +49,22 @@ on_wake(struct ev_loop *loop, ev_check *w, int revents)
 	tally_mind(&l->tally, &l->clients, &l->pace, l->tally.woken);
 }
 
+/* A request that is not answered until now is not answered: each is an error. */
+static void
+fail_unfinished(struct load *l, struct client *c, uint64_t now)
+{
+	unsigned n = tally_unfinished(&l->tally, c, now);
+
+	if (n == 0)
+		return;
+	l->tally.part->failures[FAIL_UNFINISHED] += n - 1;
+	client_fail(&l->clients, FAIL_UNFINISHED,
+	    "connection %u: %u request%s without an echo in the end, %llu bytes owed at "
+	    "offset %llu",
+	    client_index(c), n, n == 1 ? "" : "s", (unsigned long long)(c->sent - c->received),
+	    client_offset(c, c->received));
+}
+
 static void
 finish(struct load *l, uint64_t now)
 {
@@ -64,7 +80,7 @@ finish(struct load *l, uint64_t now)
 	}
 	for (i = 0; i < l->clients.n; i++)
 		if (l->clients.all[i].state != CLIENT_CLOSED)
-			tally_unfinished(&l->tally, &l->clients.all[i], now);
+			fail_unfinished(l, &l->clients.all[i], now);
 	l->tally.part->never_sent = l->tally.part->scheduled - l->tally.part->started;
 	reactor_stop(&l->clients.reactor);
 }

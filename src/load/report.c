@@ -60,7 +60,7 @@ report_exit_words(int exit_code)
 {
 	switch (exit_code) {
 	case 0: return "all is well";
-	case 1: return "it could not be run";
+	case 1: return "there is no result";
 	case 2: return "it was asked for something impossible";
 	case 3: return "wrong, lost or extra bytes";
 	case 4: return "not what was expected";

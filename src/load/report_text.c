@@ -414,6 +414,10 @@ print_result(struct page *p, const struct report *r)
 	for (i = 0; i < r->nexpectations; i++)
 		failed += !r->expectations[i].pass;
 	page_begin(p, "result");
+	if (figures_is_barren(r->run)) {
+		page_paint(p, PAGE_BAD, "nothing came back");
+		comma = ", ";
+	}
 	print_reason(p, &comma, figures_violations(r->run), "violation");
 	print_reason(p, &comma, figures_errors(r->run), "error");
 	print_reason(p, &comma, failed, "failed assertion");

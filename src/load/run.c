@@ -17,7 +17,8 @@ const char *const run_verifies[] = { "full", "sample", "length", NULL };
 const char *const run_clocks[] = { "response", "service", "lag", "dispatch", "connect", "tls",
 	NULL };
 const char *const run_failures[] = { "connect_refused", "connect_timeout", "no_local_port", "reset",
-	"early_close", "tls_handshake", "tls_alert", "request_timeout", "other", NULL };
+	"early_close", "tls_handshake", "tls_alert", "request_timeout", "unfinished", "other",
+	NULL };
 const char *const run_violations[] = { "corrupt", "stale", "crosstalk", "surplus", "truncated",
 	"late_data", NULL };
 

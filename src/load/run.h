@@ -45,6 +45,7 @@ enum run_failure {
 	FAIL_TLS_HANDSHAKE, /* it came to nothing */
 	FAIL_TLS_ALERT,     /* the server would not have it */
 	FAIL_REQUEST_TIMEOUT,
+	FAIL_UNFINISHED, /* a request, at the end of the drain */
 	FAIL_OTHER,
 	FAILURES
 };

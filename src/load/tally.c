@@ -141,10 +141,10 @@ tally_lost(struct tally *t, struct client *c, uint64_t now)
 	}
 }
 
-void
+unsigned
 tally_unfinished(struct tally *t, struct client *c, uint64_t now)
 {
-	unsigned i;
+	unsigned i, n = 0;
 
 	for (i = 0; i < c->waiting; i++) {
 		const struct request *r = client_request(c, i);
@@ -152,8 +152,10 @@ tally_unfinished(struct tally *t, struct client *c, uint64_t now)
 		if (!r->counted)
 			continue;
 		t->part->unfinished++;
+		n++;
 		censor(t, r, now);
 	}
+	return n;
 }
 
 static void

@@ -74,7 +74,7 @@ void tally_echo(struct tally *, unsigned n, const struct request *, uint64_t now
  */
 void tally_lost(struct tally *, struct client *, uint64_t now);
 
-/* The same at the end of the run: what is still under way is unfinished. */
-void tally_unfinished(struct tally *, struct client *, uint64_t now);
+/* The same at the end of the run: so many are still under way, unfinished. */
+unsigned tally_unfinished(struct tally *, struct client *, uint64_t now);
 
 #endif

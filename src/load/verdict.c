@@ -327,6 +327,8 @@ judge_amount(struct verdict *v, const struct run *run)
 {
 	const struct run_part *t = &run->total;
 
+	if (figures_is_barren(run))
+		warn(v, "W_NO_ECHO", true, "not one request came back: there is nothing to trust");
 	if (t->timeout + t->unfinished > 0)
 		warn(v, "W_CENSORED", false,
 		    "%llu requests never came back and count as old as they were then: what they "

@@ -77,10 +77,42 @@ is_caught corrupt corrupt "corrupt at offset [0-9]+: $bytes" -t 2
 is_caught corrupt corrupt "corrupt at offset [0-9]+: $bytes" -r 2000
 is_caught late late_data "4 bytes more than were sent, after its end" --mode halfclose -m 1k
 
-is_counted mute request_timeout 'no echo in 0.5 s, [0-9]+ bytes owed at offset [0-9]+'
-is_counted missing request_timeout 'no echo in 0.5 s, 1 bytes owed at offset [0-9]+'
+is_counted mute request_timeout 'no echo in 0.5 s, [0-9]+ bytes owed at offset [0-9]+' -w 0
+is_counted missing request_timeout 'no echo in 0.5 s, 1 bytes owed at offset [0-9]+' -w 0
 is_counted close early_close 'closed by the server after [0-9]+ bytes, none owed' \
     --think 20ms -d 3s
+
+# Mute from the first byte on, or frozen: no echo is no success, however short the wait.
+barren() # NAME STATUS ARGS...
+{
+	local name=$1 status=$2
+
+	shift 2
+	load -d 300ms -w 0 -c 5 "$@"
+	is "$name: exit $status" "$STATUS $(number .exit_code)" "$status $status"
+	is "$name: nothing was verified" "$(number .requests.verified)" 0
+	is "$name: not trustworthy" "$(number .trustworthy)" false
+	like "$name: says so" "$(said)" \
+	    "not trustworthy.*warning W_NO_ECHO .*result nothing came back.*exit $status: "
+	balances "$name"
+}
+start_broken mute 0
+barren 'mute, given up' 1 -T 100ms "$BROKEN_ADDR"
+barren 'mute, until the end' 1 --drain 100ms "$BROKEN_ADDR"
+is 'mute, until the end: each request is an error' "$(number \
+    '[.errors.total, .errors.by_kind.unfinished, .requests.unfinished] | tostring')" '[5,5,5]'
+barren 'mute, whatever is tolerated' 1 --drain 100ms --max-errors 100% "$BROKEN_ADDR"
+stop_broken
+# Four of a hundred and more do not come back: these are errors, and may be tolerated.
+for tolerated in 0:4 3:4 4:0; do
+	start_broken mute 6400
+	load -d 300ms -w 0 -c 4 --drain 100ms --max-errors ${tolerated%:*} "$BROKEN_ADDR"
+	stop_broken
+	is "mute later, ${tolerated%:*} tolerated: exit ${tolerated#*:}" "$STATUS" ${tolerated#*:}
+	is "mute later: four are errors" "$(number \
+	    '[.errors.total, .requests.unfinished] | tostring')" '[4,4]'
+	balances "mute later"
+done
 
 # Late is not wrong: it is in the histogram.
 start_broken delay

@@ -211,6 +211,35 @@ test_nothing_is_a_shortfall(void **state)
 	assert_false(v.trustworthy);
 }
 
+/* No latency, no rate, and in a closed loop no shortfall either: but no success. */
+static void
+test_no_echo(void **state)
+{
+	(void)state;
+	sample_run_open(&s, 0);
+	part = run_part(&s.run, 0);
+	part->scheduled = part->started = part->unfinished = 5;
+	reach();
+	assert_true(verdict_has(&v, "W_NO_ECHO"));
+	assert_false(v.trustworthy);
+	teardown(state);
+	sample_run_open(&s, 0); /* there was nobody to send anything to */
+	run_part(&s.run, 0)->failures[FAIL_REFUSED] = 1;
+	reach();
+	assert_true(verdict_has(&v, "W_NO_ECHO"));
+	teardown(state);
+	sample_run_open(&s, 0); /* it was over before it began */
+	reach();
+	assert_false(verdict_has(&v, "W_NO_ECHO"));
+	assert_true(v.trustworthy);
+	teardown(state);
+	sample_run_open(&s, 0);
+	sample_run_echo(&s, 1, 100 * US);
+	run_part(&s.run, 0)->failures[FAIL_UNFINISHED] = 5;
+	reach();
+	assert_false(verdict_has(&v, "W_NO_ECHO"));
+}
+
 static void
 test_dispatch(void **state)
 {
@@ -410,6 +439,7 @@ main(void)
 		cmocka_unit_test_teardown(test_chance_is_no_shortfall, teardown),
 		cmocka_unit_test_teardown(test_latency_is_no_shortfall, teardown),
 		cmocka_unit_test_teardown(test_nothing_is_a_shortfall, teardown),
+		cmocka_unit_test_teardown(test_no_echo, teardown),
 		cmocka_unit_test_teardown(test_dispatch, teardown),
 		cmocka_unit_test_teardown(test_unsteady, teardown),
 		cmocka_unit_test_teardown(test_machine, teardown),
