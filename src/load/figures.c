@@ -16,30 +16,23 @@ figures_headline(const struct run *run)
 uint64_t
 figures_censored(const struct run *run, enum run_clock clock)
 {
-	uint64_t n = run->total.timeout + run->total.unfinished;
-
-	if (clock != CLOCK_SERVICE && !(clock == CLOCK_RESPONSE && run->config->rate > 0))
-		return 0;
-	return n < run->clocks[clock]->count ? n : run->clocks[clock]->count;
+	return run->censored[clock]->count;
 }
 
 /*
- * Requests that never came back were entered at the age they had: above the
- * timeout, or as unfinished ones among the last.  What they would have been is
- * more, and so is a quantile that may lie among them.
+ * Requests that never came back were entered at the age they had.  What they would
+ * have been is more, and so is a quantile that this could move.
  */
 struct figure
 figures_quantile(const struct run *run, enum run_clock clock, double q)
 {
 	const struct hist *h = run->clocks[clock];
 	uint64_t beyond = hist_beyond(h, q), below = h->count - beyond;
-	uint64_t censored = figures_censored(run, clock), ns = hist_quantile(h, q);
 
 	return (struct figure){
-		.ns = ns,
+		.ns = hist_quantile(h, q),
 		.known = (beyond < below ? beyond : below) >= FIGURES_MIN_BEYOND,
-		.at_least = censored > 0 &&
-		    (beyond < censored || (double)ns >= run->config->timeout * 1e9),
+		.at_least = !hist_quantile_holds(h, q, run->censored[clock]),
 	};
 }
 
@@ -73,7 +66,7 @@ figures_min(const struct run *run, enum run_clock clock)
 	return (struct figure){
 		.ns = h->count > 0 ? h->min : 0,
 		.known = h->count > 0,
-		.at_least = h->count > 0 && figures_censored(run, clock) == h->count,
+		.at_least = h->count > 0 && run->censored[clock]->min <= h->min,
 	};
 }
 

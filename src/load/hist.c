@@ -115,6 +115,20 @@ hist_quantile(const struct hist *h, double q)
 	return h->max;
 }
 
+bool
+hist_quantile_holds(const struct hist *h, double q, const struct hist *some)
+{
+	size_t i, n = hist_buckets(h->bits);
+	uint64_t seen = 0, others = 0, rank = rank_of(h, q);
+
+	/* Where the rank is reached with them, it has to be reached without them. */
+	for (i = 0; i < n && seen < rank; i++) {
+		seen += h->counts[i];
+		others += h->counts[i] - some->counts[i];
+	}
+	return others >= rank || h->count == 0;
+}
+
 uint64_t
 hist_time_quantile(const struct hist *h, double q)
 {

@@ -14,6 +14,7 @@
 #ifndef HIST_H
 #define HIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -94,6 +95,12 @@ uint64_t hist_quantile(const struct hist *, double q);
  * random moment would meet.
  */
 uint64_t hist_time_quantile(const struct hist *, double q);
+
+/*
+ * Whether it stays in its bucket however much greater some of the values really were:
+ * those of a histogram of the same bits, which are in this one, too.
+ */
+bool hist_quantile_holds(const struct hist *, double q, const struct hist *some);
 
 /* How many are certainly above the value at q: too few, and q says little. */
 uint64_t hist_beyond(const struct hist *, double q);

@@ -65,19 +65,33 @@ fail_unfinished(struct load *l, struct client *c, uint64_t now)
 	    client_offset(c, c->received));
 }
 
+/* What was due and had to wait, for the server or for us, has not been sent at all. */
+static void
+forgo(struct load *l, uint64_t now)
+{
+	uint64_t intended;
+	unsigned i;
+
+	/* With all sent that were asked for it may be over long before its end. */
+	if (now < l->pace.end)
+		l->pace.end = now;
+	pace_forgo(&l->pace);
+	while (line_take(&l->backlog, now, &intended, &i))
+		tally_never_sent(&l->tally, intended, now, true);
+	for (i = 0; l->planned != NULL && i < l->clients.n; i++)
+		if (l->planned[i] != 0)
+			tally_never_sent(&l->tally, l->planned[i], now, true);
+}
+
 static void
 finish(struct load *l, uint64_t now)
 {
 	unsigned i;
 
 	tally_end(&l->tally, &l->clients, &l->pace, now);
-	l->over = true;
-	if (l->open_loop) {
-		/* With all sent that were asked for it may be over long before its end. */
-		if (now < l->pace.end)
-			l->pace.end = now;
-		pace_forgo(&l->pace);
-	}
+	l->over = now;
+	if (l->open_loop)
+		forgo(l, now);
 	for (i = 0; i < l->clients.n; i++)
 		if (l->clients.all[i].state != CLIENT_CLOSED)
 			fail_unfinished(l, &l->clients.all[i], now);
@@ -85,16 +99,26 @@ finish(struct load *l, uint64_t now)
 	reactor_stop(&l->clients.reactor);
 }
 
+/* A connection that is being made for a request of the measured phase. */
+static bool
+is_on_its_way(const struct load *l, unsigned i, uint64_t now)
+{
+	unsigned state = l->clients.all[i].state;
+
+	return (state == CLIENT_CONNECTING || state == CLIENT_SHAKING) && l->planned != NULL &&
+	    tally_counts(&l->tally, l->planned[i]) && !load_has_started_all(l, now);
+}
+
 /* Nothing is under way, be it of the measured phase or of before. */
 static bool
-is_quiet(const struct load *l)
+is_quiet(const struct load *l, uint64_t now)
 {
 	unsigned i;
 
 	if (tally_under_way(&l->tally) > 0 || l->backlog.len > 0)
 		return false;
 	for (i = 0; i < l->clients.n; i++)
-		if (l->clients.all[i].waiting > 0)
+		if (l->clients.all[i].waiting > 0 || is_on_its_way(l, i, now))
 			return false;
 	return true;
 }
@@ -120,7 +144,7 @@ on_tick(struct ev_loop *loop, ev_timer *w, int revents)
 	l->pace.end = t->measure_end;
 	over = l->tally.measuring && now >= t->measure_end;
 	if (t->stop || (over && now >= t->drain_end) ||
-	    ((over || load_has_started_all(l, now)) && is_quiet(l)))
+	    ((over || load_has_started_all(l, now)) && is_quiet(l, now)))
 		finish(l, now);
 }
 

@@ -107,8 +107,9 @@ load_reopen(struct load *l, uint64_t now)
 
 	for (n = 0; n < OPEN_PORTION && line_take(&l->to_open, now, &when, &i); n++) {
 		if (l->planned != NULL && l->loading) {
-			intended = now;
-			if (l->open_loop && !line_take(&l->backlog, now, &intended, &who)) {
+			intended = l->open_loop && l->planned[i] != 0 ? l->planned[i] : now;
+			if (l->open_loop && l->planned[i] == 0 &&
+			    !line_take(&l->backlog, now, &intended, &who)) {
 				load_reopen_later(l, &l->clients.all[i], now);
 				break;
 			}
@@ -136,7 +137,7 @@ is_overdue(struct load *l, struct client *c, uint64_t now)
 		return true;
 	}
 	if (c->state >= CLIENT_OPEN && c->waiting > 0 && client_request(c, 0)->sent != 0 &&
-	    now - client_request(c, 0)->intended > request) {
+	    now - client_request(c, 0)->sent > request) {
 		client_fail(&l->clients, FAIL_REQUEST_TIMEOUT,
 		    "connection %u: no echo in %g s, %llu bytes owed at offset %llu",
 		    client_index(c), f->timeout, (unsigned long long)(c->sent - c->received),

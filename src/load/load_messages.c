@@ -77,9 +77,9 @@ load_on_due(struct pace *p, uint64_t intended)
 		return;
 	if (tally_counts(&l->tally, intended))
 		l->tally.part->scheduled++;
-	if (l->over) /* there is no time left to send it */
-		return;
-	if (l->backlog.len == 0 && (c = find_client(l)) != NULL) {
+	if (l->over != 0) /* there is no time left to send it */
+		tally_never_sent(&l->tally, intended, l->over, false);
+	else if (l->backlog.len == 0 && (c = find_client(l)) != NULL) {
 		send_due(l, c, intended, intended);
 		client_flush(c, client_clock());
 	} else if (line_add(&l->backlog, intended, 0) < 0) {

@@ -23,8 +23,8 @@ struct load {
 	const struct run_control *control;
 	struct tally tally;
 	unsigned process;
-	bool loading; /* messages are to be sent */
-	bool over;    /* and now no more */
+	bool loading;  /* messages are to be sent */
+	uint64_t over; /* since then no more; 0: not yet */
 	bool failed;
 
 	/* Connections. */

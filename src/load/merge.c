@@ -112,9 +112,12 @@ add_runs(struct saved *to, const struct saved *from, unsigned n)
 	for (i = 0; i < n; i++) {
 		*run_part(&to->run, i) = from[i].run.total;
 		rates += figures_rate(&from[i].run);
-		for (c = 0; c < CLOCKS; c++)
+		for (c = 0; c < CLOCKS; c++) {
 			hist_merge(
 			    run_clock(&to->run, i, (enum run_clock)c), from[i].run.clocks[c]);
+			hist_merge(
+			    run_censored(&to->run, i, (enum run_clock)c), from[i].run.censored[c]);
+		}
 		for (k = 0; k < from[i].run.nintervals; k++) {
 			struct run_interval *f = run_interval(&from[i].run, 0, k);
 			struct run_interval *t = run_interval(&to->run, i, k);

@@ -66,6 +66,7 @@ distribution(const struct report *r, enum run_clock clock)
 	    json_pack("{s:I,s:I}", "50", (json_int_t)hist_time_quantile(h, 0.5), "99",
 		(json_int_t)hist_time_quantile(h, 0.99)));
 	json_object_set_new(d, "histogram", hist_save(h));
+	json_object_set_new(d, "censored_histogram", hist_save(r->run->censored[clock]));
 	return d;
 }
 

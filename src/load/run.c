@@ -53,7 +53,7 @@ clocks_at(void)
 static size_t
 intervals_at(void)
 {
-	return clocks_at() + CLOCKS * align(hist_size(RUN_BITS));
+	return clocks_at() + 2 * CLOCKS * align(hist_size(RUN_BITS));
 }
 
 static size_t
@@ -69,11 +69,23 @@ run_part(const struct run *run, unsigned process)
 	    process * run->part_size);
 }
 
+static struct hist *
+hist_at(const struct run *run, unsigned process, size_t i)
+{
+	return (struct hist *)((char *)run_part(run, process) + clocks_at() +
+	    i * align(hist_size(RUN_BITS)));
+}
+
 struct hist *
 run_clock(const struct run *run, unsigned process, enum run_clock clock)
 {
-	return (struct hist *)((char *)run_part(run, process) + clocks_at() +
-	    (size_t)clock * align(hist_size(RUN_BITS)));
+	return hist_at(run, process, clock);
+}
+
+struct hist *
+run_censored(const struct run *run, unsigned process, enum run_clock clock)
+{
+	return hist_at(run, process, (size_t)CLOCKS + clock);
 }
 
 struct run_interval *
@@ -111,8 +123,10 @@ run_open(struct run *run, const struct run_config *config, unsigned nintervals)
 	}
 	run->control = run->memory;
 	for (p = 0; p < config->processes; p++) {
-		for (i = 0; i < CLOCKS; i++)
+		for (i = 0; i < CLOCKS; i++) {
 			hist_init(run_clock(run, p, (enum run_clock)i), RUN_BITS);
+			hist_init(run_censored(run, p, (enum run_clock)i), RUN_BITS);
+		}
 		for (i = 0; i < nintervals; i++)
 			hist_init(run_strip(run_interval(run, p, i)), RUN_STRIP_BITS);
 	}
@@ -126,8 +140,10 @@ run_close(struct run *run)
 
 	if (run->memory != NULL)
 		munmap(run->memory, run->memory_size);
-	for (i = 0; i < CLOCKS; i++)
+	for (i = 0; i < CLOCKS; i++) {
 		free(run->clocks[i]);
+		free(run->censored[i]);
+	}
 	free(run->messages);
 	*run = (struct run){ 0 };
 }
@@ -162,6 +178,7 @@ add_part(struct run_part *t, const struct run_part *p)
 	t->scheduled += p->scheduled;
 	t->started += p->started;
 	t->never_sent += p->never_sent;
+	t->held_back += p->held_back;
 	t->verified += p->verified;
 	t->timeout += p->timeout;
 	t->failed += p->failed;
@@ -234,15 +251,18 @@ run_sum(struct run *run)
 	if ((run->messages = calloc(config->connections, sizeof(*run->messages))) == NULL)
 		return -ENOMEM;
 	for (i = 0; i < CLOCKS; i++)
-		if ((run->clocks[i] = hist_new(RUN_BITS)) == NULL)
+		if ((run->clocks[i] = hist_new(RUN_BITS)) == NULL ||
+		    (run->censored[i] = hist_new(RUN_BITS)) == NULL)
 			return -ENOMEM;
 	for (p = 0; p < config->processes; p++) {
 		unsigned first, n = run_share(config, p, &first);
 
 		add_part(&run->total, run_part(run, p));
 		memcpy(run->messages + first, run_messages(run, p), n * sizeof(*run->messages));
-		for (i = 0; i < CLOCKS; i++)
+		for (i = 0; i < CLOCKS; i++) {
 			hist_merge(run->clocks[i], run_clock(run, p, (enum run_clock)i));
+			hist_merge(run->censored[i], run_censored(run, p, (enum run_clock)i));
+		}
 	}
 	judge_fairness(run);
 	return 0;

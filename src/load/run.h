@@ -79,6 +79,7 @@ struct run_part {
 	uint64_t scheduled; /* = started + never_sent */
 	uint64_t started;   /* = verified + timeout + failed + unfinished */
 	uint64_t never_sent;
+	uint64_t held_back; /* of these: when they were due, no connection could take them */
 	uint64_t verified, timeout, failed, unfinished;
 	uint64_t inside; /* of the verified, those that came in the measured phase */
 	uint64_t sent_bytes, received_bytes;
@@ -148,7 +149,7 @@ struct run {
 
 	/* Filled in by run_sum(), of all parts. */
 	struct run_part total;
-	struct hist *clocks[CLOCKS];
+	struct hist *clocks[CLOCKS], *censored[CLOCKS];
 	uint64_t *messages; /* measured, of each connection */
 	unsigned nconnections;
 	double jain;                   /* fairness: 1 is all alike */
@@ -167,6 +168,8 @@ void run_close(struct run *);
 
 struct run_part *run_part(const struct run *, unsigned process);
 struct hist *run_clock(const struct run *, unsigned process, enum run_clock);
+/* Of them, those that never came back: they are in both, at the age they had. */
+struct hist *run_censored(const struct run *, unsigned process, enum run_clock);
 struct run_interval *run_interval(const struct run *, unsigned process, unsigned i);
 struct hist *run_strip(struct run_interval *);
 

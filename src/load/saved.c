@@ -134,24 +134,52 @@ load_intervals(struct saved *s, const json_t *array, char why[FIELDS_WHY])
 	return 0;
 }
 
+/* One of the histograms of a clock. */
+static struct hist *
+load_clock(const json_t *clock, const char *name, const char *key, char why[FIELDS_WHY])
+{
+	struct hist *h = hist_new(RUN_BITS);
+	char path[64];
+
+	snprintf(path, sizeof(path), "latency.%s.%s", name, key);
+	if (h == NULL)
+		wrong(why, "out of memory");
+	else if (hist_load(h, json_object_get(clock, key), path, why) == 0)
+		return h;
+	free(h);
+	return NULL;
+}
+
+static bool
+is_part_of(const struct hist *some, const struct hist *all)
+{
+	size_t i, n = hist_buckets(all->bits);
+
+	for (i = 0; i < n; i++)
+		if (some->counts[i] > all->counts[i])
+			return false;
+	return true;
+}
+
 static int
 load_clocks(struct saved *s, char why[FIELDS_WHY])
 {
 	const json_t *latency = fields_object(s->document, "latency", why), *o;
-	char name[64];
-	int i, rc;
+	int i;
 
 	if (latency == NULL)
 		return -EINVAL;
 	for (i = 0; i < CLOCKS; i++) {
 		if ((o = fields_object(latency, run_clocks[i], why)) == NULL)
 			return -EINVAL;
-		if ((s->run.clocks[i] = hist_new(RUN_BITS)) == NULL)
-			return wrong(why, "out of memory");
-		snprintf(name, sizeof(name), "latency.%s.histogram", run_clocks[i]);
-		if ((rc = hist_load(s->run.clocks[i], json_object_get(o, "histogram"), name, why)) <
-		    0)
-			return rc;
+		s->run.clocks[i] = load_clock(o, run_clocks[i], "histogram", why);
+		if (s->run.clocks[i] == NULL)
+			return -EINVAL;
+		s->run.censored[i] = load_clock(o, run_clocks[i], "censored_histogram", why);
+		if (s->run.censored[i] == NULL)
+			return -EINVAL;
+		if (!is_part_of(s->run.censored[i], s->run.clocks[i]))
+			return wrong(why, "latency: more samples are censored than there are");
 	}
 	return 0;
 }

@@ -24,8 +24,10 @@ tally_open(struct tally *t, const struct run *run, unsigned process)
 	t->open_loop = t->config->rate > 0;
 	t->part = run_part(run, process);
 	t->messages = run_messages(run, process);
-	for (i = 0; i < CLOCKS; i++)
+	for (i = 0; i < CLOCKS; i++) {
 		t->clocks[i] = run_clock(run, process, (enum run_clock)i);
+		t->censored[i] = run_censored(run, process, (enum run_clock)i);
+	}
 	t->interval_ns = (uint64_t)(t->config->interval * 1e9);
 	enter_interval(t, 0);
 }
@@ -110,15 +112,31 @@ tally_echo(struct tally *t, unsigned n, const struct request *r, uint64_t now)
 	}
 }
 
-/* Enter what has not come back at the age it has, for it is not less than that. */
 static void
-censor(struct tally *t, const struct request *r, uint64_t now)
+censor(struct tally *t, enum run_clock clock, uint64_t age)
+{
+	hist_record(t->clocks[clock], age);
+	hist_record(t->censored[clock], age);
+}
+
+/* Into the same histograms as its echo would have been. */
+static void
+censor_request(struct tally *t, const struct request *r, uint64_t now)
 {
 	uint64_t from = r->sent != 0 ? r->sent : r->ready;
 
-	hist_record(t->clocks[CLOCK_SERVICE], now - from);
-	if (t->open_loop)
-		hist_record(t->clocks[CLOCK_RESPONSE], now - r->intended);
+	censor(t, CLOCK_SERVICE, now - from);
+	if (t->open_loop || from != r->intended)
+		censor(t, CLOCK_RESPONSE, now - r->intended);
+}
+
+void
+tally_never_sent(struct tally *t, uint64_t intended, uint64_t now, bool held)
+{
+	if (!tally_counts(t, intended))
+		return;
+	t->part->held_back += held;
+	censor(t, CLOCK_RESPONSE, now - intended);
 }
 
 void
@@ -132,12 +150,11 @@ tally_lost(struct tally *t, struct client *c, uint64_t now)
 
 		if (!r->counted)
 			continue;
-		if (now - r->intended < timeout) {
+		if (r->sent != 0 && now - r->sent >= timeout)
+			t->part->timeout++;
+		else
 			t->part->failed++;
-			continue;
-		}
-		t->part->timeout++;
-		censor(t, r, now);
+		censor_request(t, r, now);
 	}
 }
 
@@ -153,7 +170,7 @@ tally_unfinished(struct tally *t, struct client *c, uint64_t now)
 			continue;
 		t->part->unfinished++;
 		n++;
-		censor(t, r, now);
+		censor_request(t, r, now);
 	}
 	return n;
 }

@@ -20,7 +20,7 @@ struct tally {
 	const struct run_config *config;
 	const struct run_control *control;
 	struct run_part *part;
-	struct hist *clocks[CLOCKS];
+	struct hist *clocks[CLOCKS], *censored[CLOCKS];
 	uint64_t *messages; /* of each client */
 	unsigned process;
 	bool open_loop;
@@ -68,13 +68,22 @@ void tally_end(struct tally *, struct client_set *, const struct pace *, uint64_
 void tally_echo(struct tally *, unsigned n, const struct request *, uint64_t now);
 
 /*
- * A client goes, with requests under way: those older than the timeout have timed
- * out, the others have failed.  Those that have not are entered into the histograms
- * at the age they have, for it is not less than that.
+ * What does not come back is entered into the histograms at the age it has, for it is
+ * not less than that, and counted as censored.  So none is left out of them for having
+ * been slow.
+ *
+ * A client goes, with requests under way: those that have been under way for longer
+ * than the timeout have timed out, the others have failed.
  */
 void tally_lost(struct tally *, struct client *, uint64_t now);
 
 /* The same at the end of the run: so many are still under way, unfinished. */
 unsigned tally_unfinished(struct tally *, struct client *, uint64_t now);
+
+/*
+ * And what was to be sent then, and has not been: it is of the response time only.
+ * held: for want of a connection that could take it, not of the time to send it.
+ */
+void tally_never_sent(struct tally *, uint64_t intended, uint64_t now, bool held);
 
 #endif

@@ -124,6 +124,25 @@ is_rate_missed(const struct run *run)
 	"the numbers describe echoload, not the server; use more processes (-t), a lower " \
 	"rate (-r) or another machine"
 
+/* Whose fault it is that less came back than was asked for. */
+static const char *
+why_missed(const struct run *run, bool full, bool late)
+{
+	const struct run_part *t = &run->total;
+	double few = MISSED_SHARE * (double)t->scheduled;
+
+	if (full || (double)(t->never_sent - t->held_back) > few)
+		return "echoload could not send them in time";
+	if ((double)t->held_back > few)
+		return run->config->max_inflight > 0 ?
+		    "others were held back by --max-inflight, for the server had not "
+		    "answered those before them" :
+		    "others had no connection to be sent on";
+	if (late || (double)t->missed > few)
+		return "echoload could not send them in time";
+	return "all were sent in time, so the server is at its limit";
+}
+
 static void
 judge_client(struct verdict *v, const struct run *run)
 {
@@ -137,8 +156,6 @@ judge_client(struct verdict *v, const struct run *run)
 	    (is_rate_missed(run) ||
 		(double)t->never_sent > (1 - RATE_SHARE) * (double)t->scheduled);
 	char text[FIGURES_TEXT];
-	bool own_fault = full || late ||
-	    (double)(t->missed + t->never_sent) > MISSED_SHARE * (double)t->scheduled;
 
 	if (open_loop && figures_seconds(run) > 0)
 		v->achieved = figures_rate(run) / asked;
@@ -158,8 +175,7 @@ judge_client(struct verdict *v, const struct run *run)
 	if (missed)
 		warn(v, "W_RATE_NOT_ACHIEVED", true,
 		    "%.1f%% of the %.6g msg/s asked for came back; %s", v->achieved * 100, asked,
-		    own_fault ? "echoload could not send them in time" :
-				"all were sent in time, so the server is at its limit");
+		    why_missed(run, full, late));
 }
 
 static void
@@ -325,15 +341,15 @@ judge_stalls(struct verdict *v, const struct run *run)
 static void
 judge_amount(struct verdict *v, const struct run *run)
 {
-	const struct run_part *t = &run->total;
+	uint64_t censored = figures_censored(run, figures_headline(run));
 
 	if (figures_is_barren(run))
 		warn(v, "W_NO_ECHO", true, "not one request came back: there is nothing to trust");
-	if (t->timeout + t->unfinished > 0)
+	if (censored > 0)
 		warn(v, "W_CENSORED", false,
 		    "%llu requests never came back and count as old as they were then: what they "
 		    "touch is marked \u2265",
-		    (unsigned long long)t->timeout + t->unfinished);
+		    (unsigned long long)censored);
 	if (!figures_quantile(run, figures_headline(run), 0.99).known)
 		warn(v, "W_TOO_SHORT", false, "%llu samples are too few for a p99",
 		    (unsigned long long)run->clocks[figures_headline(run)]->count);

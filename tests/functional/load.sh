@@ -34,6 +34,10 @@ balances() # NAME
 	    '.requests | .scheduled == .started + .never_sent')" true
 	is "$1: started = verified + timeout + failed + unfinished" "$(number \
 	    '.requests | .started == .verified + .timeout + .failed + .unfinished')" true
+	is "$1: each that was started is in the histogram" "$(number \
+	    '.interrupted or .latency.service.count == .requests.started')" true
+	is "$1: and each that was not, in an open loop" "$(number '.interrupted or
+	    .config.rate_msgs_per_s == 0 or .latency.response.count == .requests.scheduled')" true
 }
 
 # An echo server that commits a fault: BROKEN_PID, BROKEN_ADDR.

@@ -62,6 +62,7 @@ stories = \
 	%D%/load-modes.sh \
 	%D%/load-faults.sh \
 	%D%/load-omission.sh \
+	%D%/load-unanswered.sh \
 	%D%/load-papers.sh \
 	%D%/load-tls.sh \
 	%D%/load-ends.sh \

@@ -132,8 +132,11 @@ add_trouble(struct fake_run *f)
 	part->scheduled += 30;
 	for (int i = 0; i < 30; i++) {
 		hist_record(run_clock(&f->run, 0, CLOCK_SERVICE), 5 * SECOND);
-		if (f->config.rate > 0)
+		hist_record(run_censored(&f->run, 0, CLOCK_SERVICE), 5 * SECOND);
+		if (f->config.rate > 0) {
 			hist_record(run_clock(&f->run, 0, CLOCK_RESPONSE), 5 * SECOND);
+			hist_record(run_censored(&f->run, 0, CLOCK_RESPONSE), 5 * SECOND);
+		}
 	}
 	run_interval(&f->run, 0, 0)->errors = 33;
 }

@@ -81,8 +81,11 @@ sample_run_censor(struct sample_run *s, uint64_t n, uint64_t age)
 	p->timeout += n;
 	for (i = 0; i < n; i++) {
 		hist_record(run_clock(&s->run, 0, CLOCK_SERVICE), age);
-		if (s->config.rate > 0)
+		hist_record(run_censored(&s->run, 0, CLOCK_SERVICE), age);
+		if (s->config.rate > 0) {
 			hist_record(run_clock(&s->run, 0, CLOCK_RESPONSE), age);
+			hist_record(run_censored(&s->run, 0, CLOCK_RESPONSE), age);
+		}
 	}
 }
 

@@ -214,6 +214,17 @@ test_censored(void **state)
 	sample_run_sum(&s);
 	assert_true(check("p96<10s").at_least);
 	assert_false(check("p50<2ms").at_least);
+	teardown(state);
+	sample_run_open(&s, 0); /* given up at all ages: the least of them counts */
+	sample_run_echo(&s, 600, 1 * MS);
+	sample_run_censor(&s, 200, 500 * US);
+	sample_run_censor(&s, 200, 5 * S);
+	sample_run_sum(&s);
+	assert_true(check("p10<1ms").at_least);
+	assert_false(check("p10<1ms").pass);
+	assert_true(check("p50<2ms").pass); /* without the first 200 it would be the same */
+	assert_true(check("p70<2ms").at_least);
+	assert_false(check("min<1ms").pass);
 }
 
 int

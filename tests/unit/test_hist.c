@@ -147,6 +147,32 @@ test_against_a_sorted_array(void **state)
 	}
 }
 
+/* Some of them were cut off: up to where does that not matter? */
+static void
+test_quantile_of_what_is_known(void **state)
+{
+	struct hist *some = hist_new(BITS);
+	unsigned i;
+
+	(void)state;
+	assert_true(hist_quantile_holds(h, 0.5, some));
+	for (i = 0; i < 100; i++)
+		hist_record(h, 1000 * (i + 1));
+	assert_true(hist_quantile_holds(h, 1, some));
+	hist_record(h, 200000); /* the last of 101: only the last place is in doubt */
+	hist_record(some, 200000);
+	assert_true(hist_quantile_holds(h, 0.99, some));
+	assert_false(hist_quantile_holds(h, 1, some));
+	hist_record(h, 10500); /* it might be anywhere above */
+	hist_record(some, 10500);
+	assert_true(hist_quantile_holds(h, 0.09, some));
+	assert_false(hist_quantile_holds(h, 0.5, some));
+	for (i = 0; i < 10; i++) /* whose places would not be empty without it */
+		hist_record(h, 51000);
+	assert_true(hist_quantile_holds(h, 0.5, some));
+	free(some);
+}
+
 static void
 test_mean_and_deviation(void **state)
 {
@@ -274,6 +300,7 @@ main(void)
 		cmocka_unit_test(test_error_is_under_a_thousandth),
 		cmocka_unit_test(test_buckets_are_contiguous),
 		cmocka_unit_test_setup_teardown(test_against_a_sorted_array, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_quantile_of_what_is_known, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_mean_and_deviation, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_merge_is_the_union, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clamping, setup, teardown),

@@ -159,6 +159,17 @@ test_rate_not_achieved(void **state)
 	reach();
 	assert_non_null(strstr(v.warnings[0].text, "could not send"));
 	teardown(state);
+	open_run(1100); /* in time, but for a server that does not answer */
+	part->scheduled += 1000;
+	part->never_sent += 1000;
+	part->held_back += 1000;
+	s.config.max_inflight = 1;
+	assert_only("W_RATE_NOT_ACHIEVED", true);
+	assert_non_null(strstr(v.warnings[0].text, "held back by --max-inflight"));
+	s.config.max_inflight = 0;
+	verdict_reach(&v, &s.run, &s.machine);
+	assert_non_null(strstr(v.warnings[0].text, "had no connection"));
+	teardown(state);
 	open_run(1100);
 	late(200, 150 * US);
 	reach();
