@@ -17,7 +17,7 @@
 #include "report.h"
 #include "subcommands.h"
 
-/* In the order in which they count when several hold; EXIT_SIGNAL is the third. */
+/* Which of them it is when several hold: see judge(). */
 enum {
 	EXIT_GOOD = 0,
 	EXIT_NOT_RUN = 1,
@@ -133,6 +133,12 @@ explain(const struct run *run, int rc)
 	return EXIT_NOT_RUN;
 }
 
+/* What came of --compare. */
+struct outcome {
+	struct comparison comparison;
+	bool made, refused;
+};
+
 static bool
 too_many_errors(const struct load_options *o, const struct run *run)
 {
@@ -142,8 +148,9 @@ too_many_errors(const struct load_options *o, const struct run *run)
 	return figures_errors(run) > o->max_errors;
 }
 
+/* Of all that there is to say, what counts most. */
 static int
-judge(const struct report *r, const struct load_options *o, int signal)
+judge(const struct report *r, const struct load_options *o, int signal, const struct outcome *c)
 {
 	unsigned i;
 
@@ -151,11 +158,11 @@ judge(const struct report *r, const struct load_options *o, int signal)
 		return EXIT_NOT_RUN;
 	if (figures_violations(r->run) > 0)
 		return EXIT_WRONG_BYTES;
-	if (signal == 0 && figures_is_barren(r->run))
-		return EXIT_NOT_RUN;
 	if (signal != 0)
 		return EXIT_SIGNAL + signal;
-	if (too_many_errors(o, r->run))
+	if (figures_is_barren(r->run) || c->refused)
+		return EXIT_NOT_RUN;
+	if (too_many_errors(o, r->run) || c->comparison.regressed)
 		return EXIT_FAILED;
 	for (i = 0; i < r->nexpectations; i++)
 		if (!r->expectations[i].pass)
@@ -217,18 +224,25 @@ stdout_is_taken(const struct load_options *o)
 	return false;
 }
 
-static int
+/* A report that could not be written counts more than what would have stood in it. */
+static void
+miss(struct report *r, int rc)
+{
+	if (rc < 0 && r->exit_code != EXIT_WRONG_BYTES && r->exit_code < EXIT_SIGNAL)
+		r->exit_code = EXIT_NOT_RUN;
+}
+
+/* The JSON at last: its exit code is that of all that could go wrong before. */
+static void
 publish(struct report *r, const struct load_options *o)
 {
 	int rc = 0;
 
-	if (!o->quiet)
-		report_text(r, stdout_is_taken(o) ? stderr : stdout, wants_colour(o));
-	rc |= write_report(o->json, report_json, r);
 	rc |= write_report(o->csv, report_csv, r);
 	rc |= write_report(o->hgrm, write_hgrm, r);
 	rc |= write_report(o->html, report_html, r);
-	return rc;
+	miss(r, rc);
+	miss(r, write_report(o->json, report_json, r));
 }
 
 static void
@@ -260,6 +274,8 @@ monotonic(void)
 static int
 conclude(struct run *run, struct load_options *o, struct report *r, int signal)
 {
+	FILE *out = stdout_is_taken(o) ? stderr : stdout;
+	struct outcome c = { 0 };
 	unsigned i;
 
 	verdict_reach(&r->verdict, run, r->machine);
@@ -272,13 +288,17 @@ conclude(struct run *run, struct load_options *o, struct report *r, int signal)
 	memcpy(r->labels, o->labels, sizeof(r->labels));
 	r->nlabels = o->nlabels;
 	r->interrupted = signal != 0;
-	r->exit_code = judge(r, o, signal);
-	if (publish(r, o) < 0 && r->exit_code == EXIT_GOOD)
-		r->exit_code = EXIT_NOT_RUN;
-	if (o->compare == NULL || r->exit_code != EXIT_GOOD)
-		return r->exit_code;
-	return compare_with(
-	    r, o->compare, o->max_regress, stdout_is_taken(o) || o->quiet ? stderr : stdout);
+	if (o->compare != NULL) {
+		c.refused = compare_with(&c.comparison, r, o->compare, o->max_regress) < 0;
+		c.made = !c.refused;
+	}
+	r->exit_code = judge(r, o, signal, &c);
+	publish(r, o);
+	if (!o->quiet)
+		report_text(r, out, wants_colour(o));
+	if (c.made)
+		compare_print(&c.comparison, o->max_regress, o->quiet ? stderr : out);
+	return r->exit_code;
 }
 
 static bool

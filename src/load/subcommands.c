@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
 #include "merge.h"
 #include "plots.h"
 #include "report_html.h"
@@ -16,7 +15,7 @@
 
 #define RUNS_MAX 256
 
-enum { EXIT_GOOD = 0, EXIT_CANNOT = 1, EXIT_USAGE = 2, EXIT_WORSE = 4 };
+enum { EXIT_GOOD = 0, EXIT_CANNOT = 1, EXIT_USAGE = 2 };
 
 struct input {
 	struct saved *runs;
@@ -203,19 +202,17 @@ merge_main(int argc, char **argv)
 }
 
 int
-compare_with(const struct report *now, const char *path, double max_regress, FILE *out)
+compare_with(struct comparison *c, const struct report *now, const char *path, double max_regress)
 {
-	struct comparison c;
 	struct saved before;
 	char why[SAVED_WHY];
 	int rc;
 
-	if (saved_load(&before, path, why) < 0)
-		return complain(why);
-	rc = compare(&c, &before.report, now, max_regress, why);
-	saved_close(&before);
+	if ((rc = saved_load(&before, path, why)) == 0) {
+		rc = compare(c, &before.report, now, max_regress, why);
+		saved_close(&before);
+	}
 	if (rc < 0)
-		return complain(why);
-	compare_print(&c, max_regress, out);
-	return c.regressed ? EXIT_WORSE : EXIT_GOOD;
+		complain(why);
+	return rc;
 }

@@ -11,6 +11,7 @@
 #ifndef SUBCOMMANDS_H
 #define SUBCOMMANDS_H
 
+#include "compare.h"
 #include "report.h"
 
 /* argv[0] is the name of the sub-command. */
@@ -18,9 +19,9 @@ int report_main(int argc, char **argv);
 int merge_main(int argc, char **argv);
 
 /*
- * Compare a run that was just made with a saved one, and print it.  0; 4 when it
- * is worse by more than max_regress (0.05 is 5 %); or 1.
+ * Compare a run that was just made with a saved one.  0, or -errno when they cannot be
+ * compared: why has been said on stderr.
  */
-int compare_with(const struct report *, const char *path, double max_regress, FILE *out);
+int compare_with(struct comparison *, const struct report *, const char *path, double max_regress);
 
 #endif

@@ -51,6 +51,27 @@ exits 5 'the same, strictly' "${ask[@]}" --strict "$ADDR"
 like 'the same, strictly: says so' "$(said)" 'exit 5: not trustworthy, and --strict'
 exits 4 'an assertion counts more' "${ask[@]}" --strict --assert 'p50<1ns' "$ADDR"
 
+# ---- compared with another run, whatever else is to be said of it ----
+
+faster='.requests.verified_in_time *= 1000'
+# With echoes that had taken a second, too.
+slower='.requests.verified_in_time = 1 | .latency.service.histogram |=
+    (.max_ns = 1074790399 | .counts = [[1073741824, 1074790399, .count]])'
+exits 0 'before' "$ADDR"
+jq -c "$faster" "$RUN" >"$TMP/fast.json"
+jq -c "$slower" "$RUN" >"$TMP/slow.json"
+exits 0 'before, too fast to be true' "${ask[@]}" "$ADDR"
+jq -c "$faster" "$RUN" >"$TMP/late.json"
+exits 0 'better than before' --compare "$TMP/slow.json" "$ADDR"
+exits 4 'worse than before' --compare "$TMP/fast.json" "$ADDR"
+like 'worse than before: says so' "$(said)" 'exit 4: .* compare rate .* REGRESSION'
+exits 1 'not to be compared' -p 2 --compare "$TMP/fast.json" "$ADDR"
+like 'not to be compared: says why' "$(said)" 'cannot be compared: pipeline 1 and 2'
+exits 4 'an assertion failed, too' --assert 'p50<1ns' --compare "$TMP/slow.json" "$ADDR"
+like 'an assertion failed, too: compared' "$(said)" 'compare rate '
+exits 4 'worse counts more than no trust' "${ask[@]}" --strict --compare "$TMP/late.json" "$ADDR"
+exits 1 'no report can be written' -q --csv "$TMP/no/such.csv" "$ADDR"
+
 # ---- however it was shared out ----
 
 for processes in 1 3; do

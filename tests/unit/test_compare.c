@@ -128,7 +128,7 @@ unlike(void **state)
 	close_runs();
 }
 
-/* As the program does it: with a file, words, and a code to exit with. */
+/* As the program does it: with a file, and words. */
 static void
 with_a_file(void **state)
 {
@@ -142,9 +142,13 @@ with_a_file(void **state)
 	runs(&plain, &other);
 	json = document_text(&before.report, report_json);
 	path = document_file(json);
-	assert_int_equal(compare_with(&before.report, path, 0, out), 0);
-	assert_int_equal(compare_with(&now.report, path, 0.05, out), 4);
-	assert_int_equal(compare_with(&now.report, "there/is/none", 0.05, out), 1);
+	assert_int_equal(compare_with(&c, &before.report, path, 0), 0);
+	assert_false(c.regressed);
+	compare_print(&c, 0, out);
+	assert_int_equal(compare_with(&c, &now.report, path, 0.05), 0);
+	assert_true(c.regressed);
+	compare_print(&c, 0.05, out);
+	assert_int_equal(compare_with(&c, &now.report, "there/is/none", 0.05), -ENOENT);
 	fclose(out);
 	assert_non_null(strstr(text, "REGRESSION"));
 	assert_non_null(strstr(text, "may be chance"));
