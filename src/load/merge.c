@@ -202,6 +202,7 @@ add_verdicts(struct saved *to, const struct saved *from, unsigned n)
 		v->trustworthy = v->trustworthy && f->trustworthy;
 		v->saturated = v->saturated || f->saturated;
 		v->cpu = fmax(v->cpu, f->cpu);
+		v->waiting = fmax(v->waiting, f->waiting);
 		v->r2 = fmin(v->r2, f->r2);
 		v->drift = fabs(f->drift) > fabs(v->drift) ? f->drift : v->drift;
 		for (k = 0; k < f->n; k++)

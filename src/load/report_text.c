@@ -336,6 +336,8 @@ print_client(struct page *p, const struct report *r)
 		page_say(p, ", lag p99 %s, over 1 ms late %" PRIu64, text, t->missed);
 	}
 	report_print_figure(text, at(r->run, CLOCK_DISPATCH, 99));
+	if (r->verdict.waiting >= 0.005) /* it would be 0% */
+		page_say(p, ", waiting for one %.0f%%", r->verdict.waiting * 100);
 	page_say(p, ", dispatch p99 %s, steal %.1f%%, throttled %" PRIu64 "  -> ", text,
 	    r->machine->steal * 100, r->machine->throttled);
 	if (r->verdict.trustworthy)

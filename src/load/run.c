@@ -214,6 +214,7 @@ add_part(struct run_part *t, const struct run_part *p)
 	t->spun += p->spun;
 	t->wall = most(t->wall, p->wall);
 	t->preempted += p->preempted;
+	t->waited += p->waited;
 	t->retransmits += p->retransmits;
 	t->busy += p->busy;
 	t->window_limited += p->window_limited;

@@ -104,6 +104,7 @@ struct run_part {
 	uint64_t spun;         /* of it, spent waiting for the next time to send */
 	uint64_t wall;         /* of the measured phase, as it saw it */
 	uint64_t preempted;    /* involuntary switches of context */
+	uint64_t waited;       /* ns, ready to run but without a processor; 0: or not known */
 	uint64_t retransmits, busy, window_limited, buffer_limited; /* TCP_INFO */
 	uint64_t min_rtt;
 

@@ -157,6 +157,7 @@ static const struct field tcp[] = {
 
 static const struct field client_verdict[] = {
 	SHARE(verdict, "cpu_pct", cpu),
+	SHARE(verdict, "waiting_pct", waiting),
 	SHARE(verdict, "achieved_pct", achieved),
 	FLAG(verdict, "saturated", saturated),
 };
@@ -172,6 +173,7 @@ static const struct field client[] = {
 	COUNT(run_part, "spun_ns", spun),
 	COUNT(run_part, "wall_ns", wall),
 	COUNT(run_part, "involuntary_ctx", preempted),
+	COUNT(run_part, "waited_ns", waited),
 	COUNT(run_part, "missed_schedule", missed),
 };
 

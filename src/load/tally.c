@@ -2,6 +2,8 @@
 /*
  * tally.c -- see tally.h.
  */
+#include <stdio.h>
+
 #include "tally.h"
 
 #define TCP_SAMPLES 64 /* connections that the kernel is asked about */
@@ -42,6 +44,21 @@ static uint64_t
 cpu_of(const struct rusage *r)
 {
 	return ns_of(&r->ru_utime) + ns_of(&r->ru_stime);
+}
+
+/* How long we have been ready to run without a processor, in ns; 0: nobody knows. */
+static uint64_t
+waited(void)
+{
+	FILE *f = fopen("/proc/self/schedstat", "re");
+	unsigned long long ns = 0;
+
+	if (f == NULL)
+		return 0;
+	if (fscanf(f, "%*u %llu", &ns) != 1)
+		ns = 0;
+	fclose(f);
+	return ns;
 }
 
 static void
@@ -182,6 +199,7 @@ begin_measure(struct tally *t, struct client_set *set, struct pace *pace)
 	set->count_bytes = true;
 	t->part->reads = 0;
 	getrusage(RUSAGE_SELF, &t->begin);
+	t->waited = waited();
 	t->interval_cpu = cpu_of(&t->begin);
 	t->interval_end = t->control->measure_begin + t->interval_ns;
 	pace->missed = pace->spun = 0;
@@ -212,6 +230,7 @@ void
 tally_end(struct tally *t, struct client_set *set, const struct pace *pace, uint64_t now)
 {
 	struct run_part *p = t->part;
+	uint64_t waits = waited();
 	struct rusage usage;
 
 	if (!t->measuring || t->measured)
@@ -223,6 +242,7 @@ tally_end(struct tally *t, struct client_set *set, const struct pace *pace, uint
 	p->user = ns_of(&usage.ru_utime) - ns_of(&t->begin.ru_utime);
 	p->system = ns_of(&usage.ru_stime) - ns_of(&t->begin.ru_stime);
 	p->preempted = (uint64_t)(usage.ru_nivcsw - t->begin.ru_nivcsw);
+	p->waited = waits > t->waited ? waits - t->waited : 0;
 	p->messages_read = p->verified;
 	p->spun = pace->spun;
 	p->missed = pace->missed;

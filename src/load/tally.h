@@ -27,6 +27,7 @@ struct tally {
 	bool measuring, measured; /* the phase has begun, it is over */
 	uint64_t woken;           /* when the loop last woke up */
 	struct rusage begin;
+	uint64_t waited; /* until then */
 
 	unsigned interval;        /* the one under way */
 	struct run_interval *now; /* its numbers */

@@ -18,6 +18,9 @@
 #define MIN_SECONDS 1.0
 /* Above it a process waits for nothing but itself. */
 #define CPU_FULL 0.90
+/* Of the time, what it may spend without a processor though it is ready to run. */
+#define WAITING_SHOWN 0.10
+#define WAITING_SERIOUS 0.25
 /* Lag below what the timers of a busy kernel are off by hurts nobody ... */
 #define LAG_FLOOR 100000u /* ns */
 /* ... unless it is a part of the response that can be seen. */
@@ -29,6 +32,7 @@
 /* A wait to be looked at is part of the latency; under 50 us (the slack of timers) let it be. */
 #define DISPATCH_FLOOR 50000u /* ns */
 #define DISPATCH_SHARE 0.20
+#define DISPATCH_SERIOUS 0.50 /* from there on most of the latency is its own */
 /* Halves of fewer intervals differ by chance. */
 #define MIN_INTERVALS 10
 #define DRIFT 0.02
@@ -87,15 +91,22 @@ cpu_of(const struct run_part *p)
 }
 
 static double
-busiest(const struct run *run)
+waiting_of(const struct run_part *p)
+{
+	return p->wall > 0 ? (double)p->waited / (double)p->wall : 0;
+}
+
+/* The process that has most of it. */
+static double
+worst(const struct run *run, double (*of)(const struct run_part *))
 {
 	double most = 0;
 	unsigned p;
 
 	if (run->memory == NULL)
-		return cpu_of(&run->total) / run->config->processes;
+		return of(&run->total) / run->config->processes;
 	for (p = 0; p < run->config->processes; p++)
-		most = fmax(most, cpu_of(run_part(run, p)));
+		most = fmax(most, of(run_part(run, p)));
 	return most;
 }
 
@@ -178,6 +189,17 @@ judge_client(struct verdict *v, const struct run *run)
 		    why_missed(run, full, late));
 }
 
+/* In a short run a few slices of time decide. */
+static void
+judge_waiting(struct verdict *v, const struct run *run)
+{
+	if (v->waiting > WAITING_SHOWN && figures_seconds(run) >= MIN_SECONDS)
+		warn(v, "W_NO_PROCESSOR", v->waiting > WAITING_SERIOUS,
+		    "a load process was ready to run, and waited for a processor, for %.0f%% of "
+		    "the time: others had it, and what they took is in the latencies",
+		    v->waiting * 100);
+}
+
 static void
 judge_dispatch(struct verdict *v, const struct run *run)
 {
@@ -188,7 +210,7 @@ judge_dispatch(struct verdict *v, const struct run *run)
 	figures_print_time(text, p99.ns);
 	if (p99.known && p50.known && p99.ns > DISPATCH_FLOOR &&
 	    (double)p99.ns > DISPATCH_SHARE * (double)p50.ns)
-		warn(v, "W_DISPATCH", false,
+		warn(v, "W_DISPATCH", (double)p99.ns > DISPATCH_SERIOUS * (double)p50.ns,
 		    "1%% of the echoes waited more than %s in echoload until it looked at "
 		    "them; more processes (-t) or fewer connections tell more of the server",
 		    text);
@@ -359,8 +381,10 @@ void
 verdict_reach(struct verdict *v, const struct run *run, const struct machine *m)
 {
 	*v = (struct verdict){ .trustworthy = true, .achieved = 1 };
-	v->cpu = busiest(run);
+	v->cpu = worst(run, cpu_of);
+	v->waiting = worst(run, waiting_of);
 	judge_client(v, run);
+	judge_waiting(v, run);
 	judge_progress(v, run);
 	judge_machine(v, m);
 	judge_fairness(v, run);

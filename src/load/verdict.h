@@ -26,6 +26,7 @@ struct verdict {
 	} warnings[VERDICT_WARNINGS];
 	/* What it is based on. */
 	double cpu;      /* of one processor, the busiest process; without spinning */
+	double waiting;  /* ready to run, without a processor: of the time, the worst process */
 	double achieved; /* of the rate asked for; 1 in a closed loop */
 	double r2;       /* how straight the line of progress is, 0 to 1 */
 	double drift;    /* second half against first, in throughput: 0.02 is 2 % */

@@ -51,6 +51,32 @@ exits 5 'the same, strictly' "${ask[@]}" --strict "$ADDR"
 like 'the same, strictly: says so' "$(said)" 'exit 5: not trustworthy, and --strict'
 exits 4 'an assertion counts more' "${ask[@]}" --strict --assert 'p50<1ns' "$ADDR"
 
+# On a processor that somebody has who is far more important.
+starved()
+{
+	local cpu hog
+
+	if ! has taskset || [ ! -e /proc/self/schedstat ]; then
+		skip 'no processor' 'there is no taskset, or no /proc/self/schedstat'
+		return
+	fi
+	cpu=$(taskset -cp $$ | sed 's/^.*[^0-9]//')
+	taskset -c "$cpu" nice -n 5 bash -c 'while :; do :; done' &
+	hog=$!
+	RUN=$TMP/run.json
+	rm -f "$RUN"
+	OUT=$(bounded taskset -c "$cpu" nice -n 19 "$ECHOLOAD" --no-progress -j "$RUN" -w 0 -c 8 \
+	    -d 2s --strict "$ADDR" 2>&1)
+	STATUS=$?
+	kill "$hog"
+	wait "$hog" 2>/dev/null
+	is 'no processor: exit 5' "$STATUS" 5
+	is 'no processor: for most of the time' "$(number '.client.waiting_pct > 25')" true
+	like 'no processor: says so' "$(said)" \
+	    'waiting for one [0-9]+%.*-> not trustworthy .*warning W_NO_PROCESSOR '
+}
+starved
+
 # ---- compared with another run, whatever else is to be said of it ----
 
 faster='.requests.verified_in_time *= 1000'

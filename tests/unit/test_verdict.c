@@ -122,6 +122,24 @@ test_the_busiest_process_counts(void **state)
 }
 
 static void
+test_waiting_for_a_processor(void **state)
+{
+	open_run(0);
+	part->waited = 900 * MS;
+	assert_nothing();
+	assert_true(v.waiting > 0.0899 && v.waiting < 0.0901);
+	teardown(state);
+	open_run(0);
+	part->waited = 2400 * MS;
+	assert_only("W_NO_PROCESSOR", false);
+	assert_non_null(strstr(v.warnings[0].text, "for 24% of the time"));
+	teardown(state);
+	open_run(0);
+	part->waited = 2600 * MS;
+	assert_only("W_NO_PROCESSOR", true);
+}
+
+static void
 late(uint64_t n, uint64_t lag)
 {
 	while (n-- > 0)
@@ -257,6 +275,12 @@ test_dispatch(void **state)
 	unsigned i;
 
 	open_run(0);
+	for (i = 0; i < 200; i++)
+		hist_record(run_clock(&s.run, 0, CLOCK_DISPATCH), 60 * US);
+	assert_only("W_DISPATCH", true); /* of a median of 100 us it is the most */
+	teardown(state);
+	sample_run_open(&s, 0);
+	sample_run_echo(&s, 10000, 200 * US);
 	for (i = 0; i < 200; i++)
 		hist_record(run_clock(&s.run, 0, CLOCK_DISPATCH), 60 * US);
 	assert_only("W_DISPATCH", false);
@@ -445,6 +469,7 @@ main(void)
 		cmocka_unit_test_teardown(test_a_short_run_is_no_lie, teardown),
 		cmocka_unit_test_teardown(test_saturated_by_cpu, teardown),
 		cmocka_unit_test_teardown(test_the_busiest_process_counts, teardown),
+		cmocka_unit_test_teardown(test_waiting_for_a_processor, teardown),
 		cmocka_unit_test_teardown(test_lag, teardown),
 		cmocka_unit_test_teardown(test_rate_not_achieved, teardown),
 		cmocka_unit_test_teardown(test_chance_is_no_shortfall, teardown),
