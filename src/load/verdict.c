@@ -33,9 +33,12 @@
 #define DISPATCH_FLOOR 50000u /* ns */
 #define DISPATCH_SHARE 0.20
 #define DISPATCH_SERIOUS 0.50 /* from there on most of the latency is its own */
-/* Halves of fewer intervals differ by chance. */
+/* Halves of fewer intervals differ by chance ... */
 #define MIN_INTERVALS 10
 #define DRIFT 0.02
+/* ... but not by that much, if there are enough messages to say. */
+#define FEW_INTERVALS 4
+#define FEW_DRIFT 0.25
 #define DRIFT_ERRORS 3.0 /* standard errors, for a drift that is not chance */
 #define MIN_R2 0.99
 /* Of all processors' time: from here it shows, and from there it rules the tail. */
@@ -216,6 +219,24 @@ judge_dispatch(struct verdict *v, const struct run *run)
 		    text);
 }
 
+static void
+warn_drift(struct verdict *v)
+{
+	warn(v, "W_UNSTEADY", true,
+	    "the second half's throughput is %+.1f%% against the first one's: warm up longer "
+	    "(-w), or find out what changed",
+	    v->drift * 100);
+}
+
+/* Of so many messages in either half chance makes their square root. */
+static bool
+is_drift_great(double first, double second)
+{
+	double difference = fabs(second - first);
+
+	return difference > FEW_DRIFT * first && difference > DRIFT_ERRORS * sqrt(first + second);
+}
+
 /* Whether progress was even; its intervals' counts are samples of the rate. */
 static void
 judge_progress(struct verdict *v, const struct run *run)
@@ -240,8 +261,13 @@ judge_progress(struct verdict *v, const struct run *run)
 		v->r2 = pow(n * xy - x * y, 2) / ((n * xx - x * x) * (n * yy - y * y));
 	if (half > 0 && sum[0] > 0)
 		v->drift = sum[1] / sum[0] - 1;
-	if (n < MIN_INTERVALS)
+	else if (half > 0 && sum[1] > 0)
+		v->drift = sum[1]; /* as if there had been one */
+	if (n < MIN_INTERVALS) {
+		if (n >= FEW_INTERVALS && is_drift_great(sum[0], sum[1]))
+			warn_drift(v);
 		return;
+	}
 	/* Of the difference between the sums of the halves. */
 	error = sqrt(fmax(0, squares[0] - sum[0] * sum[0] / half) +
 	    fmax(0, squares[1] - sum[1] * sum[1] / half));
@@ -249,10 +275,7 @@ judge_progress(struct verdict *v, const struct run *run)
 		warn(v, "W_UNSTEADY", true,
 		    "progress was not even (r2 %.4f): look at the intervals (-i, --csv)", v->r2);
 	else if (fabs(v->drift) > DRIFT && fabs(sum[1] - sum[0]) > DRIFT_ERRORS * error)
-		warn(v, "W_UNSTEADY", true,
-		    "the second half made %+.1f%% of the first one's throughput: warm up longer "
-		    "(-w), or find out what changed",
-		    v->drift * 100);
+		warn_drift(v);
 }
 
 static void

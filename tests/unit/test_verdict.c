@@ -329,6 +329,35 @@ test_unsteady(void **state)
 	assert_nothing();
 }
 
+/* Of a few seconds, most of one of which the server did nothing. */
+static void
+test_unsteady_and_short(void **state)
+{
+	static const uint64_t frozen[10] = { 1000, 300, 0, 900, 1000 };
+	static const uint64_t swaying[10] = { 900, 1000, 1000, 1200, 1150 };
+	static const uint64_t seldom[10] = { 3, 1, 2, 1, 5 };
+	static const uint64_t late[10] = { 0, 0, 0, 1000, 1000 };
+	static const struct {
+		const uint64_t *progress;
+		unsigned seconds;
+		bool unsteady;
+	} cases[] = { { frozen, 5, true }, { frozen, 4, true }, { frozen, 3, false },
+		{ swaying, 5, false }, { seldom, 5, false }, { late, 5, true } };
+	size_t i;
+
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		open_run(0);
+		set_progress(cases[i].progress);
+		part->wall = cases[i].seconds * S;
+		part->user = 0;
+		if (cases[i].unsteady)
+			assert_only("W_UNSTEADY", true);
+		else
+			assert_nothing();
+		teardown(state);
+	}
+}
+
 static void
 test_machine(void **state)
 {
@@ -478,6 +507,7 @@ main(void)
 		cmocka_unit_test_teardown(test_no_echo, teardown),
 		cmocka_unit_test_teardown(test_dispatch, teardown),
 		cmocka_unit_test_teardown(test_unsteady, teardown),
+		cmocka_unit_test(test_unsteady_and_short),
 		cmocka_unit_test_teardown(test_machine, teardown),
 		cmocka_unit_test_teardown(test_unfair, teardown),
 		cmocka_unit_test_teardown(test_censored, teardown),
