@@ -51,7 +51,18 @@ page_item(struct page *p)
 	p->column = (unsigned)fprintf(p->f, "%*s- ", LABEL - 2, "");
 }
 
-/* Wrapped where words end; a word that is too long for a line has one of its own. */
+/* So many bytes of a text take no more columns. */
+static size_t
+fitting(const char *text, size_t len, unsigned columns)
+{
+	while (width(text, len) > columns)
+		len--;
+	while (len > 0 && ((unsigned char)text[len] & 0xc0) == 0x80) /* no half of a character */
+		len--;
+	return len;
+}
+
+/* Wrapped where words end; a word that is too long for a line goes on in the next. */
 static void
 wrap(struct page *p, const char *word)
 {
@@ -64,6 +75,8 @@ wrap(struct page *p, const char *word)
 			word += blanks;
 			len -= blanks;
 		}
+		if (p->column + width(word, len) > COLUMNS)
+			len = fitting(word, len, COLUMNS - p->column);
 		fwrite(word, 1, len, p->f);
 		p->column += width(word, len);
 		word += len;

@@ -10,6 +10,9 @@
 
 #define CELL 8  /* columns of one time in the table; with its mark, 7 at most */
 #define TIMES 5 /* percentiles in a row of the table; more go into another one */
+#define COLUMNS 80
+#define NAMES 9                          /* columns of the clocks' */
+#define FIRST (NAMES + 10 + CELL + CELL) /* and of count, mean and max in the first table */
 
 static const char *
 plural(uint64_t n)
@@ -68,21 +71,30 @@ print_header(struct page *p, const struct report *r)
 	page_say(p, "ramp %s  warm-up %s  measured %s  drained %s%s", ramp, warmup, measured,
 	    drained, r->interrupted ? "  interrupted" : "");
 	for (i = 0; i < r->nlabels; i++) {
-		page_begin(p, i == 0 ? "labels" : "");
+		page_begin(p, "label");
 		page_say(p, "%s", r->labels[i]);
 	}
 	page_end(p);
 }
 
 static void
-print_cell(const struct page *p, struct figure f)
+print_cell(const struct page *p, unsigned width, struct figure f)
 {
 	char text[REPORT_TEXT];
 	unsigned columns;
 
 	report_print_figure(text, f);
 	columns = page_width(text);
-	fprintf(p->f, "%*s%s", columns < CELL ? (int)(CELL - columns) : 1, "", text);
+	fprintf(p->f, "%*s%s", columns < width ? (int)(width - columns) : 1, "", text);
+}
+
+/* The head of a percentile's column, and how wide that is. */
+static unsigned
+head_of(char name[REPORT_TEXT], double percentile)
+{
+	unsigned columns = (unsigned)snprintf(name, REPORT_TEXT, "p%.8g", percentile);
+
+	return columns < CELL ? CELL : columns + 1;
 }
 
 static bool
@@ -109,8 +121,9 @@ print_table(struct page *p, const struct report *r, unsigned from, unsigned n)
 	if (from == 0)
 		fprintf(p->f, "%10s%*s", "count", CELL, "mean");
 	for (i = from; i < from + n; i++) {
-		snprintf(name, sizeof(name), "p%.8g", r->percentiles[i]);
-		fprintf(p->f, " %*s", CELL - 1, name);
+		int width = (int)head_of(name, r->percentiles[i]);
+
+		fprintf(p->f, "%*s", width, name);
 	}
 	fprintf(p->f, from == 0 ? "%*s\n" : "\n", CELL, "max");
 	for (k = 0; k < CLOCKS; k++) {
@@ -121,14 +134,31 @@ print_table(struct page *p, const struct report *r, unsigned from, unsigned n)
 		fprintf(p->f, "%-9s", run_clocks[k]);
 		if (from == 0) {
 			fprintf(p->f, " %9" PRIu64, r->run->clocks[k]->count);
-			print_cell(p, figures_mean(r->run, clock));
+			print_cell(p, CELL, figures_mean(r->run, clock));
 		}
 		for (i = from; i < from + n; i++)
-			print_cell(p, at(r->run, clock, r->percentiles[i]));
+			print_cell(p, head_of(name, r->percentiles[i]),
+			    at(r->run, clock, r->percentiles[i]));
 		if (from == 0)
-			print_cell(p, figures_max(r->run, clock));
+			print_cell(p, CELL, figures_max(r->run, clock));
 		fputc('\n', p->f);
 	}
+}
+
+/* How many there is room for in a table. */
+static unsigned
+fitting(const struct report *r, unsigned from)
+{
+	unsigned width = from == 0 ? FIRST : NAMES, n = 0;
+	char name[REPORT_TEXT];
+
+	while (from + n < r->npercentiles && n < TIMES) {
+		width += head_of(name, r->percentiles[from + n]);
+		if (width > COLUMNS)
+			break;
+		n++;
+	}
+	return n;
 }
 
 static void
@@ -137,8 +167,7 @@ print_tables(struct page *p, const struct report *r)
 	unsigned from, n;
 
 	for (from = 0; from == 0 || from < r->npercentiles; from += n) {
-		n = r->npercentiles - from;
-		n = n > TIMES ? TIMES : n;
+		n = fitting(r, from);
 		print_table(p, r, from, n);
 	}
 	fputc('\n', p->f);
@@ -275,11 +304,19 @@ print_integrity(struct page *p, const struct report *r)
 	static const char *const what[] = { "every byte verified", "a sample verified",
 		"only lengths verified" };
 	const struct run_part *t = &r->run->total;
+	enum run_verify verify = r->run->config->verify;
 	uint64_t n = figures_violations(r->run);
 
 	page_begin(p, "integrity");
-	page_say(p, "%.2f MB compared, %s, ", (double)t->verified_bytes / 1e6,
-	    what[r->run->config->verify]);
+	if (t->verified_bytes == 0)
+		page_say(p, "nothing compared, ");
+	else if (t->verified_bytes < 10000)
+		page_say(p, "%" PRIu64 " bytes compared, ", t->verified_bytes);
+	else
+		page_say(p, "%.2f MB compared, ", (double)t->verified_bytes / 1e6);
+	/* Not of bytes that were wrong, nor of none. */
+	if (n == 0 && (t->verified_bytes > 0 || verify == VERIFY_LENGTH))
+		page_say(p, "%s, ", what[verify]);
 	page_paint(p, n > 0 ? PAGE_BAD : PAGE_PLAIN, "%" PRIu64 " violation%s", n, plural(n));
 	if (n > 0) {
 		page_say(p, ": ");

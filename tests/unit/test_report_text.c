@@ -173,6 +173,69 @@ test_more_percentiles_than_columns(void **state)
 }
 
 static void
+test_long_percentiles(void **state)
+{
+	static const double long_ones[] = { 50, 99.123456, 99.999999, 99.99, 99.123457, 10 };
+
+	(void)state;
+	open_run(1000);
+	memcpy(r.percentiles, long_ones, sizeof(long_ones));
+	r.npercentiles = 6;
+	write_report(false);
+	assert_has("    mean     p50 p99.123456 p99.999999  p99.99     max\n");
+	assert_has("\n          p99.123457     p10\n");
+	assert_fits();
+}
+
+static void
+test_long_words(void **state)
+{
+	char label[200];
+
+	(void)state;
+	memset(label, 'x', sizeof(label) - 1);
+	memcpy(label, "build=", 6);
+	memcpy(label + 66, "\u2265\u2265", 6); /* one of them at the edge */
+	label[sizeof(label) - 1] = '\0';
+	open_run(0);
+	r.labels[0] = label;
+	r.labels[1] = "note=some words";
+	r.nlabels = 2;
+	write_report(false);
+	assert_has("\nlabel        build=xxx");
+	assert_has("x\u2265\n             \u2265xx");
+	assert_has("\nlabel        note=some words\n");
+	assert_fits();
+}
+
+/* What is said of integrity is so. */
+static void
+test_integrity(void **state)
+{
+	(void)state;
+	open_run(0);
+	part->verified_bytes = 0;
+	write_report(false);
+	assert_has("\nintegrity    nothing compared, 0 violations\n");
+	teardown(state);
+	open_run(0);
+	part->verified_bytes = 640;
+	write_report(false);
+	assert_has("\nintegrity    640 bytes compared, every byte verified, 0 violations\n");
+	teardown(state);
+	open_run(0);
+	part->violations[WRONG_CORRUPT] = 5;
+	write_report(false);
+	assert_has("\nintegrity    0.64 MB compared, 5 violations: corrupt 5\n");
+	teardown(state);
+	open_run(0);
+	part->verified_bytes = 0;
+	s.config.verify = VERIFY_LENGTH;
+	write_report(false);
+	assert_has("\nintegrity    nothing compared, only lengths verified, 0 violations\n");
+}
+
+static void
 test_censored_is_marked(void **state)
 {
 	(void)state;
@@ -385,6 +448,9 @@ main(void)
 		cmocka_unit_test_teardown(test_closed_loop, teardown),
 		cmocka_unit_test_teardown(test_open_loop, teardown),
 		cmocka_unit_test_teardown(test_more_percentiles_than_columns, teardown),
+		cmocka_unit_test_teardown(test_long_percentiles, teardown),
+		cmocka_unit_test_teardown(test_long_words, teardown),
+		cmocka_unit_test_teardown(test_integrity, teardown),
 		cmocka_unit_test_teardown(test_censored_is_marked, teardown),
 		cmocka_unit_test_teardown(test_unbalanced_is_loud, teardown),
 		cmocka_unit_test_teardown(test_failing_run, teardown),
