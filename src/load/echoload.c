@@ -326,6 +326,8 @@ run_once(struct load_options *o, struct run *run, const struct payload *payload,
 		.sizes = &o->sizes,
 		.places = o->tls.places,
 		.connector = connector,
+		.max_errors = o->max_errors,
+		.max_error_share = o->max_error_share,
 	};
 	struct session s = {
 		.conductor = { .plan = &plan, .run = run, .on_news = o->progress ? on_news : NULL },

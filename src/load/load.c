@@ -33,7 +33,7 @@ on_after_turn(struct ev_loop *loop, ev_prepare *w, int revents)
 	struct load *l = w->data;
 
 	(void)loop, (void)revents;
-	if (l->to_open.len > 0)
+	if (l->to_open.len + l->to_retry.len > 0 && l->tally.part->state != RUN_RAMPING)
 		load_reopen(l, client_clock());
 	if (l->thinking.len > 0)
 		load_resume(l, client_clock());
@@ -219,6 +219,7 @@ close_all(struct load *l)
 	free(l->planned);
 	free(l->pausing);
 	line_free(&l->to_open);
+	line_free(&l->to_retry);
 	line_free(&l->thinking);
 	line_free(&l->backlog);
 }

@@ -26,6 +26,9 @@ struct load_plan {
 	const struct sizes *sizes;
 	const struct load_place *places; /* of each target */
 	struct tls_connector *connector; /* NULL: none of them is over TLS */
+	/* Failures that end no run: so many, or this share of all.  In the ramp, of connections. */
+	uint64_t max_errors;
+	double max_error_share;
 };
 
 /*

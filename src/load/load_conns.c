@@ -41,6 +41,27 @@ is_to_resume(struct load *l)
 	return true;
 }
 
+/*
+ * In the ramp all have to come about, but for as many as errors are tolerated: these
+ * are tried again when it is over, so that one that is refused is no more than one.
+ */
+static void
+give_up_or_retry(struct load *l, const struct client *c, uint64_t now, int error)
+{
+	const struct load_plan *plan = l->plan;
+
+	if (l->tally.part->state == RUN_RAMPING) {
+		l->ramp_lost++;
+		if (l->ramp_lost > plan->max_errors &&
+		    l->ramp_lost > plan->max_error_share * l->clients.n) {
+			load_fail(l, error);
+			return;
+		}
+	}
+	if (line_add(&l->to_retry, now + RETRY, client_number(c)) < 0)
+		load_fail(l, -ENOMEM);
+}
+
 static void
 begin_to_connect(struct load *l, struct client *c)
 {
@@ -64,10 +85,7 @@ begin_to_connect(struct load *l, struct client *c)
 	client_fail(&l->clients, failure_of(rc), "connection %u: cannot connect: %s", index,
 	    rc == -EADDRNOTAVAIL ? "out of local ports (more source addresses help: -B)" :
 				   strerror(-rc));
-	if (l->tally.part->state == RUN_RAMPING)
-		load_fail(l, rc);
-	else
-		load_reopen_later(l, c, client_clock() + RETRY);
+	give_up_or_retry(l, c, client_clock(), rc);
 }
 
 void
@@ -77,12 +95,9 @@ load_on_lost(struct client_set *set, struct client *c)
 	uint64_t now = client_clock();
 
 	tally_lost(&l->tally, c, now);
-	if (l->tally.part->state == RUN_RAMPING) {
-		load_fail(l, 0);
-		return;
-	}
-	l->tally.part->replaced++;
-	load_reopen_later(l, c, now + RETRY);
+	if (l->tally.part->state != RUN_RAMPING)
+		l->tally.part->replaced++;
+	give_up_or_retry(l, c, now, 0);
 }
 
 void
@@ -95,7 +110,7 @@ load_ramp(struct load *l, uint64_t now)
 			break;
 		begin_to_connect(l, &l->clients.all[l->ramped++]);
 	}
-	if (l->tally.part->connections == l->clients.n)
+	if (l->tally.part->connections + l->ramp_lost == l->clients.n && !l->failed)
 		l->tally.part->state = RUN_READY;
 }
 
@@ -105,6 +120,8 @@ load_reopen(struct load *l, uint64_t now)
 	uint64_t intended, when;
 	unsigned n, i, who;
 
+	while (line_take(&l->to_retry, now, &when, &i))
+		load_reopen_later(l, &l->clients.all[i], now);
 	for (n = 0; n < OPEN_PORTION && line_take(&l->to_open, now, &when, &i); n++) {
 		if (l->planned != NULL && l->loading) {
 			intended = l->open_loop && l->planned[i] != 0 ? l->planned[i] : now;

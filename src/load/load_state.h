@@ -29,9 +29,11 @@ struct load {
 
 	/* Connections. */
 	unsigned ramped;    /* so many have been begun */
+	unsigned ramp_lost; /* and so many of them have come to nothing, tolerated */
 	double connect_gap; /* ns between two connections of the ramp */
 	uint64_t ramp_begin;
-	struct line to_open; /* closed ones that are to be opened again */
+	struct line to_open;  /* closed ones that are to be opened again */
+	struct line to_retry; /* those that failed, and so have to wait for that */
 	/* For each client, when its first message was to be sent; where each reconnects. */
 	uint64_t *planned;
 	unsigned swept;

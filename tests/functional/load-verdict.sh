@@ -128,6 +128,22 @@ exits 0 'so many errors' --think 5ms --max-errors 1000 "$BROKEN_ADDR"
 exits 0 'such a share' --think 5ms --max-errors 50% "$BROKEN_ADDR"
 exits 4 'a lesser share' --think 5ms --max-errors 0.01% "$BROKEN_ADDR"
 stop_broken
+# One target of two is not there: the ramp tolerates as much.
+gone=127.0.0.1:1
+# shellcheck disable=SC2086 # options
+load $brief -c 4 "$ADDR" "$gone"
+is 'not all there: exit 1' "$STATUS" 1
+exits 0 'not all there, tolerated' --max-errors 100% -c 4 "$ADDR" "$gone"
+is 'not all there, tolerated: the others have their echoes' "$(number \
+    '[.requests.verified > 100, .fairness.starved, .errors.by_kind.connect_refused > 1] | tostring')" \
+    '[true,2,true]'
+exits 0 'not all there, each once' --max-errors 100% -c 4 --mode crr "$ADDR" "$gone"
+at_least 'not all there, each once: they do not wait for each other' \
+    "$(number .requests.verified)" 40
+# shellcheck disable=SC2086 # options
+load $brief --max-errors 1 -c 4 "$ADDR" "$gone"
+is 'more are not there than is tolerated: exit 1' "$STATUS" 1
+exits 1 'nobody is there, tolerated' --max-errors 100% -c 4 "$gone"
 start_broken corrupt 640
 exits 3 'wrong bytes are never tolerated' --max-errors 100% --assert 'p50<1ns' --strict "$BROKEN_ADDR"
 stop_broken
