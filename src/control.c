@@ -164,8 +164,10 @@ read_answer(FILE *f)
 	free(line);
 	if (code >= 0)
 		return code;
-	fputs("echod: the instance ended, or was busy, before it could tell\n", stderr);
-	return EX_TEMPFAIL;
+	fputs("echod: the instance ended, was replaced, or was busy before it could tell; "
+	      "see its log\n",
+	    stderr);
+	return EX_UNAVAILABLE;
 }
 
 int

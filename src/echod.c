@@ -225,10 +225,17 @@ read_state(struct instance *in)
 	return 0;
 }
 
-/* This is the trial of an upgrade: up to here all is well. */
+/* This is the trial of an upgrade: whether all is well up to here, and will be. */
 static int
 accept_state(struct instance *in)
 {
+	int rc;
+
+	in->detached = in->options->detach;
+	if (upgrade_check(in, in->state) < 0)
+		return EX_CONFIG;
+	if ((rc = do_and_log(in, open_log)) != 0)
+		return rc;
 	return state_accept(in->state_fd) == 0 ? 0 : EX_OSERR;
 }
 
@@ -241,8 +248,7 @@ resume(struct instance *in)
 	unsetenv(STATE_FD);
 	close(in->state_fd);
 	in->detached = in->options->detach;
-	if ((rc = do_and_log(in, open_log)) != 0)
-		return rc;
+	(void)do_and_log(in, open_log); /* the trial could; to end now would help nobody */
 	if ((rc = upgrade_resume(in, in->state)) < 0) {
 		log_error("cannot take over: %s", strerror(-rc));
 		rc = EX_OSERR;

@@ -140,7 +140,7 @@ stop(struct supervisor *s, int signum)
 	double limit = at_once ? 0 : s->instance->conf->drain_timeout;
 
 	if (s->phase == RELOADING)
-		abandon(s, EX_TEMPFAIL, "reload: the instance is told to stop");
+		abandon(s, EX_UNAVAILABLE, "reload: the instance is told to stop");
 	if (s->phase == TRYING && s->upgrade.trial > 0)
 		kill(s->upgrade.trial, SIGKILL);
 	ev_timer_stop(s->loop, &s->ready_timer);

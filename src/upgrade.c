@@ -2,6 +2,7 @@
 /*
  * upgrade.c -- see upgrade.h.
  */
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -116,8 +117,12 @@ name_fd(int fd)
 static _Noreturn void
 be_trial(const struct instance *in, int fd)
 {
+	bool keep = true;
+
 	proc_let_signals_in();
 	name_fd(fd);
+	if (in->pid_fd >= 0) /* for upgrade_check */
+		keep_over_exec(in->pid_fd, &keep);
 	(void)setenv(STATE_TRIAL, "yes", 1);
 	activation_pass_on(in->options->activation);
 	execv(in->program, in->argv);
@@ -142,6 +147,20 @@ upgrade_try(struct upgrade *u, const struct instance *in, const struct state *s)
 	close(u->fd);
 	u->trial = 0;
 	return -errno;
+}
+
+int
+upgrade_check(const struct instance *in, const struct state *s)
+{
+	const char *path = in->conf->pid_file;
+	struct stat held, named;
+
+	if (s->pid_fd < 0 ? path[0] == '\0' :
+			    fstat(s->pid_fd, &held) == 0 && stat(path, &named) == 0 &&
+		    held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+		return 0;
+	log_error("pid-file: \"%s\" is not what this instance holds; restart to change it", path);
+	return -EINVAL;
 }
 
 bool

@@ -30,6 +30,9 @@ int upgrade_collect(struct state *, const struct instance *, const struct crew *
 /* Begin the trial.  0 or -errno. */
 int upgrade_try(struct upgrade *, const struct instance *, const struct state *);
 
+/* In the trial: whether the settings keep to what cannot change.  0, or -EINVAL and logged. */
+int upgrade_check(const struct instance *, const struct state *);
+
 /* The trial ended like this (wait(2)): whether the new program is good, and else why not. */
 bool upgrade_is_good(const struct upgrade *, int status, char *why, size_t size);
 void upgrade_end_trial(struct upgrade *);

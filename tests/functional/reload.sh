@@ -466,7 +466,7 @@ term_wins()
 	ok 'it has begun' wait_for has_workers 4
 	kill -TERM "$PID"
 	wait "$asker"
-	like 'who asked is told' "$(answer first)" '^75 .*told to stop'
+	like 'who asked is told' "$(answer first)" '^69 .*told to stop'
 	speed_up
 	expect_error 'told to stop'
 	expect_error 'reload: refused'

@@ -102,6 +102,11 @@ refused() # NAME WHY
 	ok "$1: serves on" echoes "$FD"
 }
 
+has_refused() # COUNT: settings, so often
+{
+	[ "$(grep -c 'it ended with status 78; nothing has changed' "$LOG")" -ge "$1" ]
+}
+
 no_good()
 {
 	local before
@@ -136,12 +141,40 @@ no_good()
 	refused 'finds settings that are wrong' 'ended with status 78'
 	ok 'finds settings that are wrong: says which' has_line "$LOG" "^$CONF:4: nonsense"
 	sed -i '$d' "$CONF"
+	echo "log = \"file:$TMP/nowhere/log\"" >>"$CONF"
+	kill -USR2 "$PID"
+	ok 'cannot open its log: is refused' wait_for has_refused 2
+	expect_error 'log: cannot open'
+	is 'cannot open its log: nothing has changed' "$(snapshot)" "$before"
+	ok 'cannot open its log: serves on' echoes "$FD"
+	sed -i '$d' "$CONF"
 	kill -USR2 "$PID"
 	ok 'then a good one' wait_for has_line "$LOG" 'info: reloaded: generation 2 serves'
 	ok 'is what runs now' runs
 	ok 'the client has not noticed' echoes "$FD"
 	hang_up "$FD"
 	ok 'the workers of before go when they have no client' wait_for has_workers 2
+	stop_echod
+}
+
+# What a reload cannot change, this cannot, either.
+another_pid_file()
+{
+	local before
+
+	WORDS='another pid file'
+	install_new
+	settings 'workers = 2' "pid-file = $PIDFILE" 'listen 127.0.0.1:0 { }'
+	ECHOD=$program in_file=1 start_echod -c "$CONF" || return
+	connect
+	ok 'a client is served' echoes "$FD"
+	before=$(snapshot)
+	sed -i "s,$PIDFILE,$TMP/another," "$CONF"
+	kill -USR2 "$PID"
+	refused 'is none that can be had' 'ended with status 78'
+	ok 'is none that can be had: says so' has_line "$LOG" "pid-file: \"$TMP/another\" is not what this instance holds"
+	expect_error 'pid-file: .* is not what'
+	hang_up "$FD"
 	stop_echod
 }
 
@@ -189,4 +222,5 @@ meanwhile()
 
 under_load
 no_good
+another_pid_file
 meanwhile
