@@ -129,6 +129,9 @@ instance_file_code(const struct conf *conf, const char *setting, int error)
 {
 	if (error == -EACCES || error == -EPERM)
 		return EX_NOPERM;
+	if (error == -ENOSPC || error == -EDQUOT || error == -EIO || error == -ENOMEM ||
+	    error == -EMFILE || error == -ENFILE)
+		return EX_OSERR;
 	return conf_is_from_file(conf, setting) ? EX_CONFIG : EX_USAGE;
 }
 

@@ -50,7 +50,7 @@ static const char help_head[] =
     "  -b, --backend NAME    auto, select, poll, epoll or epoll-et\n"
     "  -n, --workers N       0: this process alone; N processes; auto: one per CPU\n"
     "  -o, --set KEY=VALUE   any of the settings below\n"
-    "  -t, --test            check settings and limits, and exit\n"
+    "  -t, --test            check settings, certificates and limits, and exit\n"
     "  -T, --dump            print the settings in effect, as a file for -c, and exit\n"
     "  -D, --daemon          detach; the log goes to syslog unless told otherwise\n"
     "  -p, --pid-file FILE   write the process id there, and keep the file locked\n"

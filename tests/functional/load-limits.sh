@@ -122,7 +122,7 @@ crowd()
 		RUN=$TMP/run.json
 		rm -f "$TMP/progress"
 		"$ECHOLOAD" -j "$RUN" --mode idle --think 2s -c "$connections" -B 127.0.1.0/24 \
-		    --connect-rate 20k -d 2s -w 0 -i 500ms -T 30s "$ADDR" \
+		    --connect-rate 20k -d 5s -w 0 -i 500ms -T 30s "$ADDR" \
 		    >"$TMP/out" 2>"$TMP/progress" &
 		load=$!
 		rss_of_load $load

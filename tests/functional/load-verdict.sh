@@ -101,7 +101,7 @@ exits 1 'no report can be written' -q --csv "$TMP/no/such.csv" "$ADDR"
 # ---- however it was shared out ----
 
 for processes in 1 3; do
-	exits 0 "-t $processes" -t $processes -n 3001 -i 100ms "$ADDR"
+	exits 0 "-t $processes" -t $processes -n 3001 -d 10m -i 100ms "$ADDR"
 	is "-t $processes: as many as were asked for" "$(number .requests.verified)" 3001
 	is "-t $processes: each is in the histogram, once" "$(number \
 	    '.latency.service | [.count, ([.histogram.counts[][2]] | add)] | tostring')" '[3001,3001]'
@@ -113,7 +113,7 @@ for processes in 1 3; do
 	    (.histogram.sum_ns / .count - .mean_ns) | fabs <= 0.5')" true
 done
 for run in 1 2; do
-	exits 0 "seed 7, $run" -c 1 -w 0 -n 500 -m exp:300 --seed 7 "$ADDR"
+	exits 0 "seed 7, $run" -c 1 -w 0 -n 500 -d 10m -m exp:300 --seed 7 "$ADDR"
 	bytes[run]=$(number .integrity.verified_bytes)
 done
 is 'the same seed, the same sizes' "${bytes[1]}" "${bytes[2]}"

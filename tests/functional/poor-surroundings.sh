@@ -107,7 +107,7 @@ mounts()
 		mount -t tmpfs -o size=4k,nr_inodes=2 none \"\$STORY_MARK/full\"
 		head -c 4096 /dev/zero >\"\$STORY_MARK/full/file\"
 		exec \"\$@\"" - "$@"' -p "$TMP/full/pid"
-	is 'F116: no room for the pid file: exit status' "$STATUS" 64
+	is 'F116: no room for the pid file: exit status' "$STATUS" 71
 	like 'F116: and it is said' "$(cat "$LOG")" 'pid-file: cannot open .*: No space left'
 }
 

@@ -51,6 +51,7 @@ crowd()
 	is "all were made, and none had to be made again" \
 	    "$(number "[.connections.established, .connections.replaced] | @csv")" "$CROWD,0"
 	is "there were more echoes than connections" "$(number ".requests.verified > $CROWD")" true
+	is "each had one" "$(number .fairness.starved)" 0
 	is "all were right" "$(number '.integrity.violations == 0 and .errors.total == 0')" true
 	balances "$CROWD connections"
 	stop_echod
