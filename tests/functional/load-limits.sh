@@ -98,7 +98,7 @@ rss_of_load() # waits until it measures; sets KIB
 {
 	local load=$1 child
 
-	wait_for has_line "$TMP/progress" ' [0-9.]+/2s ' || return 1
+	wait_for has_line "$TMP/progress" ' [0-9.]+/5s ' || return 1
 	read -r child _ <"/proc/$load/task/$load/children"
 	# What /proc/PID/status says may be some pages behind.
 	KIB=$(awk '$1 == "Rss:" { print $2 }' "/proc/$child/smaps_rollup")
