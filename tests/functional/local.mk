@@ -25,6 +25,7 @@ stories = \
 	%D%/fairness.sh \
 	%D%/listeners.sh \
 	%D%/timeouts.sh \
+	%D%/clock-jumps.sh \
 	%D%/max-connections.sh \
 	%D%/sources.sh \
 	%D%/admission.sh \
