@@ -8,7 +8,8 @@
 #
 # FAILNTH_KINDS  which calls, all by default
 # FAILNTH_STEP   of memory, which is asked for hundreds of times, only every so
-#                many-th (29); 1 is all, also of what is the same on all backends
+#                many-th (29), and over TLS, where it is thousands, every 11 times so
+#                many-th; 1 is all, also of what is the same on all backends
 # FAILNTH_FIRST  of which the first is another one on each backend (0, 7, 14...)
 #
 # Faults: F59 F60 F82 F88 F110
@@ -156,6 +157,11 @@ is_of_backend() # KIND
 	[ "$STEP" = 1 ] || [ "$BACKEND" = epoll ] || [[ " $AROUND " != *" $1 "* ]]
 }
 
+over_tls() # KIND STEP
+{
+	[ "$BACKEND" != epoll ] || ! has_tls || OVER=tls OPENSSL_KEEPS=2 sweep "$1" "$2" -b epoll
+}
+
 story()
 {
 	local kind
@@ -168,11 +174,15 @@ story()
 				skip "memory fails" "a sanitizer has memory of its own"
 			else
 				sweep memory "$STEP" -b "$BACKEND"
-				[ "$BACKEND" != epoll ] || ! has_tls || OVER=tls OPENSSL_KEEPS=2 sweep memory $((STEP * 11)) -b epoll
+				over_tls memory $((STEP > 1 ? STEP * 11 : 1))
 			fi
 			((FIRST += 7))
 			;;
 		fork | pipe) sweep "$kind" 1 -b "$BACKEND" -D ;;
+		recv | send)
+			sweep "$kind" 1 -b "$BACKEND"
+			over_tls "$kind" 1
+			;;
 		*) sweep "$kind" 1 -b "$BACKEND" ;;
 		esac
 	done
