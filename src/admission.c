@@ -10,9 +10,10 @@
 #define WHOLE (1 - 1e-6) /* a token, but for what adding up has lost */
 
 void
-admission_open(struct admission *a, struct stats *stats, struct sources *sources)
+admission_open(struct admission *a, struct stats *stats, struct sources *sources,
+    struct admission_limits *limits)
 {
-	*a = (struct admission){ .stats = stats, .sources = sources };
+	*a = (struct admission){ .stats = stats, .sources = sources, .limits = limits };
 }
 
 bool
@@ -29,8 +30,8 @@ refuse_denied(struct admission *a, const struct conf_listen *section, const stru
 
 	net_print(text, peer);
 	a->stats->refused[REFUSED_DENIED]++;
-	log_info_limited(
-	    &a->denied, "refused %s: it may not connect to %s (allow, deny)", text, section->text);
+	log_info_limited(&a->limits->denied, "refused %s: it may not connect to %s (allow, deny)",
+	    text, section->text);
 	return false;
 }
 
@@ -42,12 +43,12 @@ refuse_source(struct admission *a, const struct conf *conf, const struct net_add
 	net_print(text, peer);
 	if (error == -EDQUOT) {
 		a->stats->refused[REFUSED_SOURCE]++;
-		log_warn_limited(&a->source,
+		log_warn_limited(&a->limits->source,
 		    "refused %s: its source has %u connections already (max-per-source)", text,
 		    conf->max_per_source);
 	} else {
 		a->stats->refused[REFUSED_MEMORY]++;
-		log_warn_limited(&a->memory, "refused %s: %s", text, strerror(-error));
+		log_warn_limited(&a->limits->memory, "refused %s: %s", text, strerror(-error));
 	}
 	return false;
 }
@@ -56,8 +57,8 @@ static bool
 refuse_rate(struct admission *a, const struct conf *conf)
 {
 	a->stats->refused[REFUSED_RATE]++;
-	log_warn_limited(&a->rate, "refused a connection: more than %u a second (accept-rate)",
-	    conf->accept_rate);
+	log_warn_limited(&a->limits->rate,
+	    "refused a connection: more than %u a second (accept-rate)", conf->accept_rate);
 	return false;
 }
 

@@ -18,14 +18,19 @@
 #include "sources.h"
 #include "stats.h"
 
+struct admission_limits { /* of what is logged */
+	struct log_limit denied, source, rate, memory;
+};
+
 struct admission {
 	struct stats *stats;
 	struct sources *sources;
 	struct bucket accepts;
-	struct log_limit denied, source, rate, memory;
+	struct admission_limits *limits;
 };
 
-void admission_open(struct admission *, struct stats *, struct sources *);
+void admission_open(
+    struct admission *, struct stats *, struct sources *, struct admission_limits *);
 
 /* Whether any of it depends on the address of a peer, if there is one. */
 bool admission_wants_peer(const struct conf *, const struct conf_listen *, sa_family_t);

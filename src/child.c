@@ -164,7 +164,8 @@ child_run(const struct child *c)
 	show(&b);
 	pin(c);
 	if ((rc = give_up_root(c->conf)) != 0 ||
-	    (rc = worker_open(&b.worker, c->conf, c->sockets, c->stats, on_signal, &b)) != 0)
+	    (rc = worker_open(
+		 &b.worker, c->conf, c->sockets, c->stats, c->limits, on_signal, &b)) != 0)
 		return rc;
 	b.worker.on_drain = on_drain;
 	bind_to_parent(&b);

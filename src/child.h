@@ -11,6 +11,7 @@ struct child {
 	const struct conf *conf;
 	struct sockets *sockets;
 	struct stats *stats;
+	struct worker_limits *limits;
 	unsigned index, generation;
 	int channel;
 	int *forbidden; /* the supervisor sees it, too: of sandbox_enter() */

@@ -2,6 +2,7 @@
 /*
  * crew.c -- see crew.h.
  */
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <errno.h>
 #include <signal.h>
@@ -146,8 +147,8 @@ static _Noreturn void
 be_worker(struct crew *c, struct process *me, int channel)
 {
 	const struct generation *g = me->generation;
-	struct child child = { g->conf, g->sockets, &me->slot->stats, me->index, g->number, channel,
-		&me->slot->forbidden };
+	struct child child = { g->conf, g->sockets, &me->slot->stats, c->limits, me->index,
+		g->number, channel, &me->slot->forbidden };
 	struct process *p;
 
 	TAILQ_FOREACH (p, &c->processes, link)
@@ -490,6 +491,13 @@ crew_open(struct crew *c, struct ev_loop *loop)
 	c->loop = loop;
 	if ((rc = stats_table_open(&c->table, SLOTS)) < 0)
 		return rc;
+	c->limits = mmap(
+	    NULL, sizeof(*c->limits), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (c->limits == MAP_FAILED) {
+		rc = -errno;
+		stats_table_close(&c->table);
+		return rc;
+	}
 	ev_timer_init(&c->tick, on_tick, TICK_SECONDS, TICK_SECONDS);
 	c->tick.data = c;
 	ev_timer_start(loop, &c->tick);
@@ -511,5 +519,6 @@ void
 crew_close(struct crew *c)
 {
 	ev_timer_stop(c->loop, &c->tick);
+	munmap(c->limits, sizeof(*c->limits));
 	stats_table_close(&c->table);
 }

@@ -65,6 +65,7 @@ struct crew {
 	unsigned most; /* seats that any generation had */
 	ev_timer tick;
 	struct log_limit fork_limit;
+	struct worker_limits *limits; /* memory that all workers share */
 
 	/* All workers of a generation accept, for the first time. */
 	void (*on_ready)(struct generation *);

@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "log.h"
@@ -253,20 +254,22 @@ static printflike(3, 0) void log_limited(
 {
 	void (*write)(const char *, ...) = level == LEVEL_WARN ? log_warn : log_info;
 	char text[PIPE_BUF / 4];
+	long long next = atomic_load(&limit->next);
 	struct timespec now;
+	unsigned held;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (limit->next != 0 && now.tv_sec < limit->next) {
-		limit->held++;
+	if ((next != 0 && now.tv_sec < next) ||
+	    !atomic_compare_exchange_strong(&limit->next, &next, now.tv_sec + LIMIT_SECONDS)) {
+		atomic_fetch_add(&limit->held, 1);
 		return;
 	}
+	held = atomic_exchange(&limit->held, 0);
 	vsnprintf(text, sizeof(text), fmt, ap);
-	if (limit->held > 0)
-		write("%s (and %u times more since the last such line)", text, limit->held);
+	if (held > 0)
+		write("%s (and %u times more since the last such line)", text, held);
 	else
 		write("%s", text);
-	limit->held = 0;
-	limit->next = now.tv_sec + LIMIT_SECONDS;
 }
 
 #define DEFINE_LIMITED(name, level) \

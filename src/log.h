@@ -8,8 +8,8 @@
 #ifndef LOG_H
 #define LOG_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
-#include <time.h>
 
 #include "macros.h"
 
@@ -18,10 +18,13 @@ enum log_level { LEVEL_ERROR, LEVEL_WARN, LEVEL_INFO, LEVEL_DEBUG };
 /* The names of the levels, as users write them; NULL ends the list. */
 extern const char *const log_levels[];
 
-/* A message that may come in floods keeps one of these, zeroed at first. */
+/*
+ * A message that may come in floods keeps one of these, zeroed at first.  It may be in
+ * memory that processes share: then it is written once for all of them.
+ */
 struct log_limit {
-	time_t next;   /* seconds; silent until then */
-	unsigned held; /* how many have not been written */
+	atomic_llong next; /* seconds; silent until then */
+	atomic_uint held;  /* how many have not been written */
 };
 
 /*

@@ -17,6 +17,7 @@ struct single {
 	struct instance *instance;
 	struct worker worker;
 	struct stats stats;
+	struct worker_limits limits;
 	struct conf *before; /* whose sockets may still be retiring */
 	bool again;          /* another reload was asked for meanwhile */
 };
@@ -106,7 +107,8 @@ single_run(struct instance *in)
 	char summary[STATS_TEXT];
 	int rc;
 
-	if ((rc = worker_open(&s.worker, in->conf, &in->sockets, &s.stats, on_signal, &s)) != 0)
+	if ((rc = worker_open(
+		 &s.worker, in->conf, &in->sockets, &s.stats, &s.limits, on_signal, &s)) != 0)
 		return rc;
 	s.worker.on_settled = on_settled;
 	instance_turn_tickets(in, s.worker.reactor.loop);

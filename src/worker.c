@@ -188,7 +188,7 @@ on_accept(struct listener_set *set, struct listener *l, int fd, const struct net
 		&w->admission, w->conf, section, peer, reactor_now(&w->reactor), &source))
 		close(fd);
 	else if ((rc = conn_new(&w->conns, fd, section->tls_server, source)) < 0)
-		log_warn_limited(&w->refuse_limit, "refused a connection: %s", strerror(-rc));
+		log_warn_limited(&w->limits->refuse, "refused a connection: %s", strerror(-rc));
 }
 
 static void
@@ -198,7 +198,7 @@ on_rest(struct listener_set *set, struct listener *l, int error)
 
 	(void)l;
 	w->stats->rests++;
-	log_warn_limited(&w->rest_limit, "cannot accept: %s; connections served meanwhile: %u",
+	log_warn_limited(&w->limits->rest, "cannot accept: %s; connections served meanwhile: %u",
 	    strerror(-error), (unsigned)w->stats->active);
 }
 
@@ -244,7 +244,7 @@ on_handshake(struct conn_set *set, const struct stream *s, int result)
 	} else if (result < 0) {
 		if (result != -ETIMEDOUT)
 			stream_tls_failure(s, &words);
-		log_info_limited(&w->handshake_limit, "TLS: a handshake failed: %s", words);
+		log_info_limited(&w->limits->handshake, "TLS: a handshake failed: %s", words);
 	}
 }
 
@@ -319,13 +319,14 @@ init_timers(struct worker *w)
 
 int
 worker_open(struct worker *w, const struct conf *conf, struct sockets *sockets, struct stats *stats,
-    void (*on_signal_)(struct worker *, int signum), void *owner)
+    struct worker_limits *limits, void (*on_signal_)(struct worker *, int signum), void *owner)
 {
 	int rc;
 
 	*w = (struct worker){ .conf = conf,
 		.sockets = sockets,
 		.stats = stats,
+		.limits = limits,
 		.on_signal = on_signal_,
 		.owner = owner };
 	if ((rc = reactor_open(&w->reactor, conf->backend, conf->busy_poll / 1e6)) < 0) {
@@ -342,7 +343,7 @@ worker_open(struct worker *w, const struct conf *conf, struct sockets *sockets, 
 		return EX_OSERR;
 	}
 	w->conns.on_handshake = on_handshake;
-	admission_open(&w->admission, stats, &w->conns.sources);
+	admission_open(&w->admission, stats, &w->conns.sources, &limits->admission);
 	conn_set_limits(&w->conns, conf->max_lifetime, conf->byte_rate);
 	listen_on(w->listeners, conf, sockets);
 	/* Whether all can be watched turns out when the loop goes round. */

@@ -14,10 +14,17 @@
 /* How long a socket that is not to be any more is listened to, and who waits served. */
 #define WORKER_RETIRE_SECONDS 2.0
 
+/* Of what is logged; all workers of an instance share them. */
+struct worker_limits {
+	struct log_limit rest, refuse, handshake;
+	struct admission_limits admission;
+};
+
 struct worker {
 	const struct conf *conf;
 	struct sockets *sockets;
 	struct stats *stats;
+	struct worker_limits *limits;
 	struct reactor reactor;
 	struct listener_set *listeners, *fresh;
 	struct listener_set *retired; /* or NULL: sockets that the settings lack by now, */
@@ -28,7 +35,6 @@ struct worker {
 	ev_timer goodbye, deadline; /* of a drain */
 	ev_timer retirement;
 	bool draining;
-	struct log_limit rest_limit, refuse_limit, handshake_limit;
 	int exit_code;
 
 	/* What HUP, USR1 and USR2 are to do, and whose business it is. */
@@ -39,12 +45,12 @@ struct worker {
 };
 
 /*
- * Get all ready, so that worker_run() has but to wait.  The settings and the
- * statistics are borrowed; the sockets are closed when a drain begins.  Returns
+ * Get all ready, so that worker_run() has but to wait.  The settings, the
+ * statistics and the limits are borrowed; the sockets are closed when a drain begins.  Returns
  * 0 or the code to exit with; then the reason has been logged.
  */
 int worker_open(struct worker *, const struct conf *, struct sockets *, struct stats *,
-    void (*on_signal)(struct worker *, int signum), void *owner);
+    struct worker_limits *, void (*on_signal)(struct worker *, int signum), void *owner);
 
 /* Serve until a signal says stop.  Returns the code to exit with. */
 int worker_run(struct worker *);

@@ -37,7 +37,7 @@ rate()
 	tell_peer crowd
 	peer_ends_well 'those who got in are served' crowd
 	like 'it is in the log' "$(cat "$LOG")" 'warn: refused a connection: more than 20 a second \(accept-rate\)'
-	at_most 'once in ten seconds' "$(grep -c accept-rate "$LOG")" $((n * (1 + (SECONDS - began + 1) / 10)))
+	at_most 'once in ten seconds, of all workers together' "$(grep -c accept-rate "$LOG")" $((1 + (SECONDS - began + 1) / 10))
 	stop_echod
 	like 'and in the summary' "$(grep 'info: stopped:' "$LOG")" 'source 0, rate [1-9][0-9]*, denied 0'
 }

@@ -18,6 +18,7 @@
 static struct sources sources;
 static struct stats stats;
 static struct admission admission;
+static struct admission_limits limits;
 static struct conf conf;
 static struct conf_listen section;
 static char log_name[] = "test_admission.log";
@@ -28,9 +29,10 @@ setup(void **state)
 	(void)state;
 	sources = (struct sources){ 0 };
 	stats = (struct stats){ 0 };
+	memset(&limits, 0, sizeof(limits));
 	conf = (struct conf){ 0 };
 	section = (struct conf_listen){ .text = log_name };
-	admission_open(&admission, &stats, &sources);
+	admission_open(&admission, &stats, &sources, &limits);
 	unlink(log_name);
 	assert_int_equal(log_open("file:test_admission.log"), 0);
 	return 0;
