@@ -3,7 +3,7 @@
 # reload-storm.sh -- reload after reload, every second one of a broken file, while
 # 2,500 connections a second come and go and 500 stay: nobody notices.
 #
-# RELOADS: how many (20); make soak has more.
+# RELOADS: how many (200); make soak has more.
 #
 # Faults: F99
 . "${0%/*}/own-net.sh"
@@ -14,9 +14,9 @@
 
 need jq ss ip nstat
 
-RELOADS=${RELOADS:-20}
-rate=2500 long=500
-is_sanitized && rate=300 long=50
+rate=2500 long=500 reloads=200
+is_sanitized && rate=300 long=50 reloads=20
+RELOADS=${RELOADS:-$reloads}
 
 at='listen 127.0.0.1:0 { }'
 # After fewer sockets than before the next reload has to wait, so these are but three.
