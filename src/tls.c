@@ -104,12 +104,18 @@ version_of(const char *text)
 	return strcmp(text, "1.3") == 0 ? TLS1_3_VERSION : TLS1_2_VERSION;
 }
 
+static const char *
+groups_of(const struct tls_server_settings *s)
+{
+	return s->groups[0] != '\0' ? s->groups : default_groups;
+}
+
 static void
 set_what_is_spoken(struct making *m)
 {
 	const struct tls_server_settings *s = m->settings;
 	const char *ciphers = s->ciphers[0] != '\0' ? s->ciphers : default_ciphers;
-	const char *groups = s->groups[0] != '\0' ? s->groups : default_groups;
+	const char *groups = groups_of(s);
 
 	if (SSL_CTX_set_min_proto_version(m->ctx, version_of(s->tls_min)) != 1)
 		wrong_in_openssl(m, "tls-min", s->tls_min);
@@ -282,7 +288,7 @@ rehearse(struct making *m)
 
 	for (i = 0; i < sizeof(versions) / sizeof(versions[0]); i++)
 		if (versions[i] >= version_of(m->settings->tls_min) &&
-		    !tls_rehearse(m->ctx, versions[i], why)) {
+		    !tls_rehearse(m->ctx, groups_of(m->settings), versions[i], why)) {
 			snprintf(text, sizeof(text),
 			    "a handshake with itself by TLS 1.%d fails: %s; see certificate, "
 			    "ciphers and groups",

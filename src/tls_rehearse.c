@@ -4,6 +4,7 @@
  */
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 #include "tls_rehearse.h"
 
 #define FLIGHTS 1000 /* more than a chain of 1 MiB takes through BIOs of 17 KiB */
+#define NAME 64      /* bytes that hold the name of a curve */
 
 /* One end of it; neither asks who the other is.  NULL: no memory. */
 static SSL *
@@ -27,6 +29,25 @@ end_of(SSL_CTX *ctx, int version, BIO *bio)
 	SSL_set_verify(ssl, SSL_VERIFY_NONE, NULL);
 	SSL_set_bio(ssl, bio, bio);
 	return ssl;
+}
+
+/*
+ * What a client offers are the curves of the key exchange and, by TLS 1.2, of certificates.
+ * Ours are of the key exchange only, so as a client we also offer that of our certificate.
+ * If that is one of ours, the list has it twice; OpenSSL refuses it, and keeps the old one.
+ */
+static void
+offer_curve(SSL *client, const char *groups)
+{
+	EVP_PKEY *key = X509_get0_pubkey(SSL_get_certificate(client));
+	char curve[NAME], all[1024];
+	size_t len;
+
+	if (EVP_PKEY_get_group_name(key, curve, sizeof(curve), &len) == 1) {
+		snprintf(all, sizeof(all), "%s:%s", groups, curve);
+		SSL_set1_groups_list(client, all);
+	}
+	ERR_clear_error(); /* of keys that have no curve, too */
 }
 
 static bool
@@ -51,7 +72,7 @@ shake_hands(SSL *client, SSL *server)
 }
 
 bool
-tls_rehearse(struct ssl_ctx_st *ctx, int version, char why[TLS_REHEARSE_WHY])
+tls_rehearse(struct ssl_ctx_st *ctx, const char *groups, int version, char why[TLS_REHEARSE_WHY])
 {
 	SSL *client = NULL, *server = NULL;
 	BIO *near, *far;
@@ -63,6 +84,8 @@ tls_rehearse(struct ssl_ctx_st *ctx, int version, char why[TLS_REHEARSE_WHY])
 		client = end_of(ctx, version, near);
 		server = end_of(ctx, version, far);
 	}
+	if (client != NULL)
+		offer_curve(client, groups);
 	good = client != NULL && server != NULL && shake_hands(client, server);
 	if (!good) {
 		/* The first is the cause, what follows is what came of it. */

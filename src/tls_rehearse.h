@@ -18,9 +18,9 @@ struct ssl_ctx_st;
 
 /*
  * In memory, by one version (TLS1_3_VERSION).  The context is one of TLS_method(), so
- * that it can be both ends.  Returns whether it came to an end; if not, why has what
- * OpenSSL said.
+ * that it can be both ends; groups is the list that it was given.  Returns whether it
+ * came to an end; if not, why has what OpenSSL said.
  */
-bool tls_rehearse(struct ssl_ctx_st *, int version, char why[TLS_REHEARSE_WHY]);
+bool tls_rehearse(struct ssl_ctx_st *, const char *groups, int version, char why[TLS_REHEARSE_WHY]);
 
 #endif

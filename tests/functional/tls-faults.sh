@@ -16,6 +16,31 @@
 need_tls
 make_certificate server
 
+# One line there and back; what came back.
+come_back() # LINE ARGS...: of openssl s_client
+{
+	local fd pid line=$1
+
+	shift
+	rm -f "$TMP/in"
+	mkfifo "$TMP/in"
+	: >"$TMP/back"
+	bounded openssl s_client -quiet -no_ign_eof -connect "$ADDR" "$@" <"$TMP/in" \
+	    >"$TMP/back" 2>"$TMP/back.err" &
+	pid=$!
+	exec {fd}>"$TMP/in"
+	echo "$line" >&"$fd"
+	wait_for came_back_or_ended "$line" $pid
+	exec {fd}>&-
+	wait $pid
+	cat "$TMP/back"
+}
+
+came_back_or_ended() # LINE PID
+{
+	has_line "$TMP/back" "^$1" || is_gone "$2"
+}
+
 used() # ticks of all processes of it
 {
 	local pid sum=0
@@ -130,8 +155,37 @@ what_does_not_go_together()
 	    'tls: a handshake with itself by TLS 1.2 fails: no shared cipher; see certificate, ciphers and groups'
 }
 
+make_kind() # NAME ARGS...: of openssl req -newkey
+{
+	local name=$1
+
+	shift
+	ok "openssl makes a key, $name" openssl req -x509 -nodes -days 90 -subj "/CN=$name" \
+	    -keyout "$CERTS/$name.key" -out "$CERTS/$name.crt" -newkey "$@"
+}
+
+# Each kind of key that may be had, with the settings as they are.
+kinds_of_keys()
+{
+	local kind version
+
+	make_kind P-384 ec -pkeyopt ec_paramgen_curve:P-384
+	make_kind P-521 ec -pkeyopt ec_paramgen_curve:P-521
+	make_kind RSA rsa:2048
+	make_kind Ed25519 ed25519
+	for kind in P-384 P-521 RSA Ed25519; do
+		start_tls_echod "$kind" || continue
+		for version in tls1_2 tls1_3; do
+			is "a certificate with $kind, $version" \
+			    "$(come_back hello -$version -CAfile "$CERTS/$kind.crt" -verify_return_error)" hello
+		done
+		stop_echod
+	done
+}
+
 half_a_record
 early_data
 random_numbers
 no_random_numbers
 what_does_not_go_together
+kinds_of_keys
