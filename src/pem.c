@@ -8,7 +8,6 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +15,7 @@
 #include "pem.h"
 
 #define MAX_FILE (1024 * 1024) /* bytes; what is larger is no certificate */
+#define READINGS 10            /* of two files that change all the time */
 
 static const char *
 check_file(const struct stat *st, bool secret)
@@ -164,6 +164,81 @@ pem_read_key(const char *path, char why[PEM_WHY])
 	ERR_clear_error();
 	BIO_free(b);
 	return key;
+}
+
+/* By what it is known that a file is another one than before. */
+struct sight {
+	dev_t dev;
+	ino_t ino;
+	off_t size;
+	struct timespec changed;
+};
+
+static struct sight
+look(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return (struct sight){ 0 };
+	return (struct sight){ st.st_dev, st.st_ino, st.st_size, st.st_mtim };
+}
+
+static bool
+is_same(const struct sight *a, const struct sight *b)
+{
+	return a->dev == b->dev && a->ino == b->ino && a->size == b->size &&
+	    a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+static bool
+read_once(struct pem_pair *pair, const char *certificate, const char *key)
+{
+	bool is;
+
+	/* Of what they do not say. */
+	snprintf(pair->chain_why, PEM_WHY, "%s", strerror(ENOMEM));
+	snprintf(pair->key_why, PEM_WHY, "%s", strerror(ENOMEM));
+	if ((pair->chain = pem_read_certificates(certificate, pair->chain_why)) != NULL)
+		pair->chain_why[0] = '\0';
+	if ((pair->key = pem_read_key(key, pair->key_why)) != NULL)
+		pair->key_why[0] = '\0';
+	if (pair->chain == NULL || pair->key == NULL)
+		return false;
+	is = X509_check_private_key(sk_X509_value(pair->chain, 0), pair->key) == 1;
+	ERR_clear_error();
+	if (!is)
+		snprintf(
+		    pair->key_why, PEM_WHY, "is not the key of the first certificate of the chain");
+	return is;
+}
+
+bool
+pem_read_pair(struct pem_pair *pair, const char *certificate, const char *key)
+{
+	struct sight before[2], after[2] = { look(certificate), look(key) };
+	int readings = 0;
+
+	/* There is no waiting: a process alone serves nobody meanwhile. */
+	do {
+		memcpy(before, after, sizeof(before));
+		if (read_once(pair, certificate, key))
+			return true;
+		pem_drop_pair(pair);
+		after[0] = look(certificate);
+		after[1] = look(key);
+	} while (++readings < READINGS &&
+	    (!is_same(&before[0], &after[0]) || !is_same(&before[1], &after[1])));
+	return false;
+}
+
+void
+pem_drop_pair(struct pem_pair *pair)
+{
+	sk_X509_pop_free(pair->chain, X509_free);
+	EVP_PKEY_free(pair->key);
+	pair->chain = NULL;
+	pair->key = NULL;
 }
 
 time_t

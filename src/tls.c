@@ -127,66 +127,25 @@ set_what_is_spoken(struct making *m)
 		wrong_in_openssl(m, "groups", groups);
 }
 
-/* The chain and the key, each whole. */
 static bool
-read_pair(struct making *m, STACK_OF(X509) * *chain, EVP_PKEY **key)
+read_pair(struct making *m, struct pem_pair *pair)
 {
 	const struct tls_server_settings *s = m->settings;
-	char why[PEM_WHY];
 
-	if ((*chain = pem_read_certificates(s->certificate, why)) == NULL)
-		wrong_file(m, "certificate", s->certificate, why);
-	if ((*key = pem_read_key(s->key, why)) == NULL)
-		wrong_file(m, "key", s->key, why);
-	return *chain != NULL && *key != NULL;
-}
-
-static bool
-is_pair(STACK_OF(X509) * chain, EVP_PKEY *key)
-{
-	bool is = X509_check_private_key(sk_X509_value(chain, 0), key) == 1;
-
-	ERR_clear_error();
-	return is;
-}
-
-static void
-drop_pair(STACK_OF(X509) * *chain, EVP_PKEY **key)
-{
-	sk_X509_pop_free(*chain, X509_free);
-	EVP_PKEY_free(*key);
-	*chain = NULL;
-	*key = NULL;
-}
-
-/*
- * Who renews a certificate replaces two files, one after the other.  Between the two
- * they do not belong together, so look again before saying so.
- */
-static bool
-read_matching_pair(struct making *m, STACK_OF(X509) * *chain, EVP_PKEY **key)
-{
-	const struct timespec while_they_are_replaced = { .tv_nsec = 250000000 };
-
-	if (!read_pair(m, chain, key))
-		return false;
-	if (is_pair(*chain, *key))
+	if (pem_read_pair(pair, s->certificate, s->key))
 		return true;
-	drop_pair(chain, key);
-	nanosleep(&while_they_are_replaced, NULL);
-	if (!read_pair(m, chain, key))
-		return false;
-	return is_pair(*chain, *key) ||
-	    wrong_file(
-		m, "key", m->settings->key, "is not the key of the first certificate of the chain");
+	if (pair->chain_why[0] != '\0')
+		wrong_file(m, "certificate", s->certificate, pair->chain_why);
+	if (pair->key_why[0] != '\0')
+		wrong_file(m, "key", s->key, pair->key_why);
+	return false;
 }
 
 static void
 use_pair(struct making *m, time_t *end)
 {
-	STACK_OF(X509) *chain = NULL, *rest = NULL;
-	EVP_PKEY *key = NULL;
-	X509 *leaf = NULL;
+	struct pem_pair pair = { 0 };
+	X509 *leaf;
 
 	if (m->settings->certificate[0] == '\0' || m->settings->key[0] == '\0') {
 		if (m->settings->certificate[0] == '\0')
@@ -194,15 +153,14 @@ use_pair(struct making *m, time_t *end)
 			    "tls = on needs one; allowed: the path of a PEM file");
 		if (m->settings->key[0] == '\0')
 			wrong(m, "key", "tls = on needs one; allowed: the path of a PEM file");
-	} else if (read_matching_pair(m, &chain, &key)) {
-		*end = pem_end(chain);
-		leaf = sk_X509_shift(chain);
-		rest = chain;
-		if (SSL_CTX_use_cert_and_key(m->ctx, leaf, key, rest, 1) != 1)
+	} else if (read_pair(m, &pair)) {
+		*end = pem_end(pair.chain);
+		leaf = sk_X509_shift(pair.chain);
+		if (SSL_CTX_use_cert_and_key(m->ctx, leaf, pair.key, pair.chain, 1) != 1)
 			wrong_in_openssl(m, "certificate", m->settings->certificate);
+		X509_free(leaf);
+		pem_drop_pair(&pair);
 	}
-	X509_free(leaf);
-	drop_pair(&chain, &key);
 }
 
 /* Those whose signature makes a client's certificate good, and their names for clients. */

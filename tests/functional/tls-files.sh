@@ -153,6 +153,79 @@ good()
 	ok "readable for the key's group" "$ECHOD" -t -c "$FILE"
 }
 
+# What a renewal does: two files, each whole, one after the other.
+swap_to() # NAME
+{
+	cp "$CERTS/$1.key" "$CERTS/.swap.key"
+	mv "$CERTS/.swap.key" "$CERTS/swapped.key"
+	cp "$CERTS/$1.crt" "$CERTS/.swap.crt"
+	mv "$CERTS/.swap.crt" "$CERTS/swapped.crt"
+}
+
+# Whoever has opened the old certificate is stopped, and goes on when both are new.
+swapped_while_read()
+{
+	local tracer
+
+	has strace || { skip 'a pair that is swapped while it is read' 'strace is not installed'; return; }
+	swap_to good
+	tls_settings swapped >"$FILE"
+	: >"$TMP/strace"
+	to_be_traced strace -f -o "$TMP/strace" -P "$CERTS/swapped.crt" -e trace=openat \
+	    -e inject=openat:signal=SIGSTOP:when=1 "$ECHOD" -t -c "$FILE" >"$TMP/said" 2>&1 &
+	tracer=$!
+	ok 'a pair that is swapped while it is read' wait_for has_line "$TMP/strace" 'stopped by SIGSTOP'
+	swap_to other
+	kill -CONT "$(sed -n 's/ .*stopped by SIGSTOP.*//p' "$TMP/strace")"
+	wait $tracer
+	is '... is read again' $? 0
+	is '... once' "$(grep -c 'openat(.*swapped.crt' "$TMP/strace")" 2
+}
+
+# Whoever serves must not sleep: what has not changed is refused as it is.
+refused_at_once()
+{
+	has strace || { skip 'a mismatch is refused at once' 'strace is not installed'; return; }
+	printf 'listen "unix:%s/tls" {\ntls = on\ncertificate = "%s"\nkey = "%s"\n}\n' "$nest" "$crt" \
+	    "$CERTS/other.key" >"$FILE"
+	to_be_traced bounded strace -f -o "$TMP/strace" -e trace=openat,nanosleep,clock_nanosleep \
+	    "$ECHOD" -t -c "$FILE" >"$TMP/said" 2>&1
+	is 'a mismatch is refused at once: status' $? 78
+	is 'a mismatch is refused at once: read once' "$(grep -c "openat(.*$CERTS/other.key" "$TMP/strace")" 1
+	is 'a mismatch is refused at once: no sleep' "$(grep -c nanosleep "$TMP/strace")" 0
+}
+
+# Over and over; each time it is a pair, or known to be none.
+swapped_all_the_time()
+{
+	local swapping i wrong='' none='key: .* is not the key of the first certificate of the chain$'
+
+	tls_settings swapped >"$FILE"
+	echo "pid-file = \"$TMP/pid\"" >>"$FILE"
+	in_file=1 start_echod -c "$FILE" || return
+	touch "$TMP/swap"
+	while [ -e "$TMP/swap" ]; do
+		swap_to good
+		swap_to other
+	done &
+	swapping=$!
+	for i in {1..20}; do
+		bounded "$ECHOD" -t -c "$FILE" >"$TMP/said" 2>&1 || grep -Eq "$none" "$TMP/said" ||
+			wrong+="-t: $(cat "$TMP/said")"$'\n'
+		bounded "$ECHOD" -s reload -c "$FILE" >"$TMP/said" 2>&1 || grep -Eq "$none" "$TMP/said" ||
+			wrong+="reload: $(cat "$TMP/said")"$'\n'
+	done
+	rm "$TMP/swap"
+	wait $swapping
+	is 'pairs that are swapped all the time: good, or known to be none' "$wrong" ''
+	ok 'pairs that are swapped all the time: and then a reload' "$ECHOD" -s reload -c "$FILE"
+	if grep -q 'error: reload: refused' "$LOG"; then
+		expect_error "$none"
+		expect_error 'reload: refused; nothing has changed$'
+	fi
+	stop_echod
+}
+
 make_files
 cp "$crt" "$CERTS/group.crt"
 chmod 600 "$CERTS/group.crt"
@@ -160,3 +233,6 @@ refused_files
 unreadable_key
 no_prompt
 good
+refused_at_once
+swapped_while_read
+swapped_all_the_time
