@@ -27,7 +27,7 @@
 
 #define KEYS 3
 #define TRIES 100000      /* to read the ring */
-#define MAGIC 0x74696b31u /* of this layout */
+#define MAGIC 0x74696b32u /* of this layout */
 
 struct key {
 	unsigned char name[16]; /* goes with the ticket, in the clear */
@@ -38,7 +38,7 @@ struct key {
 struct ring {
 	uint32_t magic;
 	atomic_uint sequence;
-	int64_t turned; /* by CLOCK_REALTIME, for it outlives the process */
+	double turned; /* by now(), which is the same for the process after this one */
 	struct key keys[KEYS];
 };
 
@@ -46,6 +46,20 @@ struct tickets {
 	struct ring *ring;
 	int fd;
 };
+
+/*
+ * Whoever sets the date does not move this clock: keys would be kept for as long as it
+ * was set back.  It goes on while the machine is suspended, for keys grow old in that
+ * time, too.
+ */
+static double
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_BOOTTIME, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
 
 static int
 map(struct tickets *t)
@@ -131,7 +145,7 @@ tickets_rotate(struct tickets *t)
 	atomic_fetch_add(&r->sequence, 1);
 	memmove(&r->keys[1], &r->keys[0], (KEYS - 1) * sizeof(key));
 	r->keys[0] = key;
-	r->turned = time(NULL);
+	r->turned = now();
 	atomic_fetch_add(&r->sequence, 1);
 	OPENSSL_cleanse(&key, sizeof(key));
 	return 0;
@@ -140,11 +154,10 @@ tickets_rotate(struct tickets *t)
 double
 tickets_due(const struct tickets *t)
 {
-	double left = (double)t->ring->turned + TICKETS_SECONDS - (double)time(NULL);
+	double age = now() - t->ring->turned;
 
-	if (left > TICKETS_SECONDS) /* the clock was set back */
-		return TICKETS_SECONDS;
-	return left > 0 ? left : 0;
+	/* One of the future comes from a time namespace that is not ours. */
+	return age >= 0 && age < TICKETS_SECONDS ? TICKETS_SECONDS - age : 0;
 }
 
 void

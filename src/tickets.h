@@ -28,7 +28,7 @@ int tickets_fd(const struct tickets *); /* close-on-exec */
 /* A new key.  For one process only, the one that owns the ring.  0 or -errno. */
 int tickets_rotate(struct tickets *);
 
-/* Seconds until the ring is due for its next turn, 0 if it is overdue. */
+/* Seconds until the ring is due for its next turn, 0 if it is overdue, whatever the date. */
 double tickets_due(const struct tickets *);
 
 /* NULL is none.  No SSL_CTX that uses it may be left. */

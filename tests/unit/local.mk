@@ -77,7 +77,7 @@ tests_unit_test_admission_SOURCES = %D%/test_admission.c %D%/unit.h
 tests_unit_test_admission_LDADD = $(unit_ldadd)
 
 if OPENSSL
-tls_tests = %D%/test_stream_tls
+tls_tests = %D%/test_stream_tls %D%/test_tickets
 check_PROGRAMS += $(tls_tests)
 TESTS += $(tls_tests)
 
@@ -86,6 +86,10 @@ tests_unit_test_stream_tls_SOURCES = %D%/test_stream_tls.c %D%/unit.h \
 tests_unit_test_stream_tls_LDADD = $(unit_ldadd)
 tests_unit_test_stream_tls_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv,--wrap=send,--wrap=shutdown \
 	-Wl,--wrap=close
+
+tests_unit_test_tickets_SOURCES = %D%/test_tickets.c %D%/unit.h
+tests_unit_test_tickets_LDADD = $(unit_ldadd)
+tests_unit_test_tickets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=time,--wrap=clock_gettime
 endif
 
 tests_unit_test_title_SOURCES = %D%/test_title.c %D%/unit.h
