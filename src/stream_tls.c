@@ -231,20 +231,30 @@ say_what_is_spoken(struct tls_state *t)
 	(void)io_send(&t->stream->io, alert, sizeof(alert));
 }
 
+/* OpenSSL counts records without data too, some kinds of them more strictly than we do. */
+static int
+error_of(unsigned long error)
+{
+	switch (ERR_GET_REASON(error)) {
+	case SSL_R_UNEXPECTED_EOF_WHILE_READING: return -STREAM_CUT;
+	case SSL_R_TOO_MANY_WARN_ALERTS:
+	case SSL_R_RECORD_TOO_SMALL: /* empty ones, and too many of them */ return -STREAM_BARREN;
+	default: return -EPROTO;
+	}
+}
+
 static int
 fail_by_queue(struct tls_state *t)
 {
 	unsigned long error = ERR_peek_error();
 	const char *words = ERR_reason_error_string(error);
-	bool cut = ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 
 	if (ERR_GET_REASON(error) == SSL_R_CERTIFICATE_VERIFY_FAILED)
 		words = X509_verify_cert_error_string(SSL_get_verify_result(t->ssl));
 	ERR_clear_error();
 	if (kind_of(error) == HANDSHAKE_NOT_TLS && SSL_is_server(t->ssl))
 		say_what_is_spoken(t);
-	return fail(t, kind_of(error), words != NULL ? words : "unknown reason",
-	    cut ? -STREAM_CUT : -EPROTO);
+	return fail(t, kind_of(error), words != NULL ? words : "unknown reason", error_of(error));
 }
 
 /*

@@ -8,9 +8,17 @@
  *		target.  A FIN is close_notify there, and the other way round.
  *	tls_peer flood KIND VERSION HOST:PORT COUNT
  *		After the handshake send COUNT records of a kind: keyupdate, requests
- *		(keyupdate that asks for one back), empty, bytes (of one byte each, whose
- *		echo is read), allowed (keyupdate, as many in a row as are borne, then one
- *		byte); then say how it ended.
+ *		(keyupdate that asks for one back), bytes (of one byte each, whose echo is
+ *		read), allowed (keyupdate, as many in a row as are borne, then one byte);
+ *		by 1.3 only also empty (data, of no bytes) and alerts (warnings); then say
+ *		how it ended.
+ *	tls_peer record KIND VERSION HOST:PORT
+ *		After the handshake send one record that is unknown (of a type that there
+ *		is not), long (longer than they may be) or forged (nobody has sealed it);
+ *		say what the alert is, and how it ended.
+ *	tls_peer early HOST:PORT
+ *		Take a session, pretend that it allows early data, and send some with it;
+ *		say what became of it, and what of the bytes after the handshake.
  *	tls_peer hello PIECE HOST:PORT
  *		The handshake, in pieces of so many bytes, and one echo.
  *	tls_peer records HOST:PORT
@@ -29,7 +37,12 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
 #include <openssl/ssl.h>
 #include <poll.h>
 #include <signal.h>
@@ -260,11 +273,107 @@ say_end(int fd, int patience)
 	puts("open");
 }
 
-/* One record that has nothing in it: OpenSSL would not send it. */
+/*
+ * Records that OpenSSL would not send: we seal them ourselves, by TLS 1.3 and
+ * TLS_AES_128_GCM_SHA256, with what OpenSSL says of its secret.  From the first on it
+ * must not send any.
+ */
+static struct {
+	unsigned char secret[32], key[16], iv[12];
+	uint64_t sent;
+} seal;
+
 static void
-send_empty(SSL *ssl)
+on_secret(const SSL *ssl, const char *line)
 {
-	SSL_write(ssl, "", 0);
+	const char *hex = strrchr(line, ' ');
+	unsigned byte;
+	size_t i;
+
+	(void)ssl;
+	if (strncmp(line, "CLIENT_TRAFFIC_SECRET_0 ", 24) != 0)
+		return;
+	for (i = 0; i < sizeof(seal.secret) && sscanf(hex + 1 + 2 * i, "%2x", &byte) == 1; i++)
+		seal.secret[i] = (unsigned char)byte;
+}
+
+/* HKDF-Expand-Label of RFC 8446, 7.1. */
+static void
+expand(const char *label, unsigned char *out, size_t len)
+{
+	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
+	EVP_KDF_CTX *kctx = EVP_KDF_CTX_new(kdf);
+	int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
+	char digest[] = "SHA256", info[32];
+	size_t n = strlen(label) + 6;
+	OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
+		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
+		OSSL_PARAM_construct_octet_string(
+		    OSSL_KDF_PARAM_KEY, seal.secret, sizeof(seal.secret)),
+		/* a length, a label with its length, and nothing with its length */
+		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, info, n + 4),
+		OSSL_PARAM_construct_end(),
+	};
+
+	snprintf(info + 3, sizeof(info) - 3, "tls13 %s", label);
+	info[0] = 0;
+	info[1] = (char)len;
+	info[2] = (char)n;
+	if (EVP_KDF_derive(kctx, out, len, params) != 1)
+		die("HKDF");
+	EVP_KDF_CTX_free(kctx);
+	EVP_KDF_free(kdf);
+}
+
+/* Whether it went out. */
+static bool
+send_sealed(int fd, unsigned char type, const void *content, int len)
+{
+	unsigned char record[64] = { 23, 3, 3, 0, (unsigned char)(len + 17) }, plain[32], iv[12];
+	EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
+	size_t total = (size_t)len + 5 + 17;
+	int i, n;
+
+	memcpy(plain, content, (size_t)len);
+	plain[len] = type;
+	memcpy(iv, seal.iv, sizeof(iv));
+	for (i = 0; i < 8; i++)
+		iv[11 - i] ^= (unsigned char)(seal.sent >> (8 * i));
+	seal.sent++;
+	if (EVP_EncryptInit_ex(cipher, EVP_aes_128_gcm(), NULL, seal.key, iv) != 1 ||
+	    EVP_EncryptUpdate(cipher, NULL, &n, record, 5) != 1 ||
+	    EVP_EncryptUpdate(cipher, record + 5, &n, plain, len + 1) != 1 ||
+	    EVP_EncryptFinal_ex(cipher, record + 5 + n, &n) != 1 ||
+	    EVP_CIPHER_CTX_ctrl(cipher, EVP_CTRL_AEAD_GET_TAG, 16, record + 5 + len + 1) != 1)
+		die("AES-GCM");
+	EVP_CIPHER_CTX_free(cipher);
+	return send(fd, record, total, MSG_NOSIGNAL) == (ssize_t)total;
+}
+
+static void
+flood_sealed(bool alerts, long count)
+{
+	static const unsigned char canceled[] = { SSL3_AL_WARNING, SSL_AD_USER_CANCELLED };
+	int fd;
+
+	SSL_CTX_set_ciphersuites(ctx, "TLS_AES_128_GCM_SHA256");
+	SSL_CTX_set_keylog_callback(ctx, on_secret);
+	connect_tls(&fd);
+	SSL_set_mode(only, SSL_MODE_AUTO_RETRY); /* over the tickets */
+	expand("key", seal.key, sizeof(seal.key));
+	expand("iv", seal.iv, sizeof(seal.iv));
+	while (
+	    count > 0 && (alerts ? send_sealed(fd, 21, canceled, 2) : send_sealed(fd, 23, "", 0)))
+		count--;
+	/* That they were records, and not noise, is seen by this one. */
+	if (count == 0 && send_sealed(fd, 23, "x", 1)) {
+		unsigned char byte;
+
+		if (SSL_read(only, &byte, 1) == 1 && byte == 'x')
+			puts("echoed");
+	}
+	say_end(fd, count > 0 ? 1000 : 300);
 }
 
 static void
@@ -278,12 +387,9 @@ flood(const char *kind, long count)
 
 	bool allowed = strcmp(kind, "allowed") == 0;
 
-	signal(SIGPIPE, SIG_IGN);
 	for (; count > 0; count--) {
 		ERR_clear_error();
-		if (strcmp(kind, "empty") == 0) {
-			send_empty(ssl);
-		} else if (strcmp(kind, "bytes") == 0 || (allowed && count % (BORNE + 1) == 0)) {
+		if (strcmp(kind, "bytes") == 0 || (allowed && count % (BORNE + 1) == 0)) {
 			if (SSL_write(ssl, &byte, 1) != 1 || SSL_read(ssl, &byte, 1) == 0)
 				break;
 		} else if (SSL_key_update(ssl, asks) != 1 || SSL_do_handshake(ssl) != 1) {
@@ -291,6 +397,77 @@ flood(const char *kind, long count)
 		}
 	}
 	say_end(fd, count > 0 ? 1000 : 300);
+}
+
+static void
+send_bad_record(const char *kind)
+{
+	unsigned char record[69] = { 23, 3, 3, 0, 64 };
+	char byte;
+	int fd;
+
+	if (strcmp(kind, "unknown") == 0)
+		record[0] = 99;
+	else if (strcmp(kind, "long") == 0)
+		record[3] = 20000 >> 8, record[4] = 20000 & 0xff;
+	RAND_bytes(record + 5, sizeof(record) - 5);
+	connect_tls(&fd);
+	if (send(fd, record, sizeof(record), MSG_NOSIGNAL) != sizeof(record))
+		die("send");
+	SSL_set_mode(only, SSL_MODE_AUTO_RETRY); /* over the tickets */
+	if (SSL_read(only, &byte, 1) == 1)
+		puts("data");
+	else
+		puts(ERR_reason_error_string(ERR_peek_error()));
+	say_end(fd, 10000);
+}
+
+/* One echo, after which there is a session. */
+static SSL_SESSION *
+take_session(void)
+{
+	SSL_SESSION *session;
+	char byte = 'x';
+	int fd;
+
+	connect_tls(&fd);
+	SSL_set_mode(only, SSL_MODE_AUTO_RETRY);
+	if (SSL_write(only, &byte, 1) != 1 || SSL_read(only, &byte, 1) != 1)
+		die("echo");
+	session = SSL_get1_session(only);
+	SSL_shutdown(only);
+	SSL_free(only);
+	close(fd);
+	return session;
+}
+
+static void
+early(void)
+{
+	static const char *const status[] = { "not sent", "rejected", "accepted" };
+	SSL_SESSION *taken = take_session(), *session = SSL_SESSION_dup(taken);
+	char back[64];
+	size_t sent;
+	int fd = connect_plain(), n;
+
+	only = SSL_new(ctx);
+	SSL_set_fd(only, fd);
+	SSL_set_mode(only, SSL_MODE_AUTO_RETRY);
+	if (SSL_SESSION_set_max_early_data(session, 16384) != 1 ||
+	    SSL_set_session(only, session) != 1)
+		die("session");
+	if (SSL_write_early_data(only, "early", 5, &sent) != 1 || SSL_connect(only) != 1)
+		die("early data");
+	printf("%s, %s\n", status[SSL_get_early_data_status(only)],
+	    SSL_session_reused(only) ? "resumed" : "full");
+	if (SSL_write(only, "later", 5) != 5 || SSL_shutdown(only) < 0)
+		die("write");
+	/* All that comes until the end. */
+	while ((n = SSL_read(only, back, sizeof(back))) > 0)
+		printf("%.*s", n, back);
+	puts("");
+	SSL_SESSION_free(session);
+	SSL_SESSION_free(taken);
 }
 
 /* The client's first flight, and what a memory BIO hears and says. */
@@ -379,7 +556,19 @@ main(int argc, char **argv)
 	} else if (strcmp(mode, "flood") == 0 && argc == 6) {
 		set_version(argv[3]);
 		set_target(argv[4]);
-		flood(argv[2], atol(argv[5]));
+		signal(SIGPIPE, SIG_IGN);
+		if (strcmp(argv[2], "empty") == 0 || strcmp(argv[2], "alerts") == 0)
+			flood_sealed(strcmp(argv[2], "alerts") == 0, atol(argv[5]));
+		else
+			flood(argv[2], atol(argv[5]));
+	} else if (strcmp(mode, "record") == 0 && argc == 5) {
+		set_version(argv[3]);
+		set_target(argv[4]);
+		send_bad_record(argv[2]);
+	} else if (strcmp(mode, "early") == 0 && argc == 3) {
+		set_version("1.3");
+		set_target(argv[2]);
+		early();
 	} else if (strcmp(mode, "hello") == 0 && argc == 4) {
 		set_version("1.3");
 		set_target(argv[3]);

@@ -96,6 +96,29 @@ in_bad_faith()
 	    '^(closed|reset)$'
 	like '10,000 requests for new keys' "$(bounded "$TLS_PEER" flood requests 1.3 "$ADDR" 10000)" \
 	    '^(closed|reset)$'
+	is '31 empty records in a row' "$(bounded "$TLS_PEER" flood empty 1.3 "$ADDR" 31)" $'echoed\nopen'
+	like '10,000 empty records' "$(bounded "$TLS_PEER" flood empty 1.3 "$ADDR" 10000)" \
+	    '^(closed|reset)$'
+	is '4 warnings in a row' "$(bounded "$TLS_PEER" flood alerts 1.3 "$ADDR" 4)" $'echoed\nopen'
+	like '10,000 warnings' "$(bounded "$TLS_PEER" flood alerts 1.3 "$ADDR" 10000)" '^(closed|reset)$'
+}
+
+# After the handshake; what OpenSSL calls the alerts is as old as they are.
+bad_records()
+{
+	local version
+
+	for version in 1.2 1.3; do
+		is "TLS $version, a record that is too long: an alert" \
+		    "$(bounded "$TLS_PEER" record long $version "$ADDR")" $'tlsv1 alert record overflow\nclosed'
+		is "TLS $version, a record that nobody has sealed: an alert" \
+		    "$(bounded "$TLS_PEER" record forged $version "$ADDR")" $'sslv3 alert bad record mac\nclosed'
+	done
+	is 'TLS 1.3, a record of an unknown type: an alert' \
+	    "$(bounded "$TLS_PEER" record unknown 1.3 "$ADDR")" $'sslv3 alert unexpected message\nclosed'
+	# Which is about its seal, for that is looked at first there.
+	is 'TLS 1.2, a record of an unknown type: an alert' \
+	    "$(bounded "$TLS_PEER" record unknown 1.2 "$ADDR")" $'sslv3 alert bad record mac\nclosed'
 }
 
 stops_in_a_record()
@@ -123,13 +146,17 @@ story()
 	bystander_goes_on refusals
 	in_bad_faith
 	bystander_goes_on floods
+	bad_records
+	bystander_goes_on records
 	exec {by_fd}>&-
 	wait "$by"
 	stop_echod
 	is 'those who speak something else' "$(summed_up 'not TLS')" 23
 	is 'those who left: after nothing, and after a hello' "$(summed_up left)" 2
 	is 'those with nothing in common' "$(summed_up 'nothing shared')" 2
-	is 'floods' "$(summed_up floods)" 2
+	is 'floods' "$(summed_up floods)" 4
+	is 'bad records, and the one who would renegotiate' "$(summed_up failed)" 7
+	unlike 'nothing of it is above info' "$(grep -v 'running as root' "$LOG")" ' (warn|error): '
 }
 
 for_backends story
