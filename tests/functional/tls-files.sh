@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: ISC
 #
-# Certificates and keys that cannot be used: at a start, file, line, setting and what
-# is wrong, exit status 78, nothing bound; at a reload the same, and all goes on as it
-# was.  What -t says of those that can.
+# Certificates and keys that cannot be used: with -t and at a start file, line, setting
+# and what is wrong, exit status 78, nothing bound; at a reload the same, and all goes on
+# as it was.  What -t says of those that can.  Pairs that are swapped meanwhile.
 #
 # Faults: F79 F109
 
@@ -15,26 +15,58 @@
 . "${0%/*}/refused.sh"
 need_tls
 
-FILE=$TMP/settings.conf
+FILE=$TMP/settings.conf PIDFILE=$TMP/pid
 crt=$CERTS/good.crt key=$CERTS/good.key
 
+# Run it, which must exit with 78, and say each line of PATTERNS.
+is_refused() # NAME COMMAND...
+{
+	local name=$1 status
+
+	shift
+	bounded "$@" >"$TMP/stdout" 2>"$TMP/stderr" </dev/null
+	status=$?
+	if [ $status -eq 78 ] && ! grep -Exvf <(echo "$patterns") "$TMP/stderr" >"$TMP/unexpected" &&
+	    [ "$(wc -l <"$TMP/stderr")" = "$(wc -l <<<"$patterns")" ]; then
+		pass "$name"
+	else
+		fail "$name" "expected: 78, $patterns" "got:      $status, $(cat "$TMP/stderr")"
+	fi
+}
+
 # Settings of a section that begins in line 1; each line of PATTERNS without the file.
+# With -t, at a start, and at a reload of the instance that has this file and serves.
 bad() # NAME PATTERNS SETTING...
 {
-	local name=$1 patterns
+	local name=$1 patterns before
 
 	# shellcheck disable=SC2001 # each line of it
 	patterns=$(sed "s|^[[:space:]]*|$FILE:|" <<<"$2")
 	shift 2
 	printf '%s\n' "listen \"unix:$nest/tls\" {" 'tls = on' "$@" '}' >"$FILE"
-	bounded "$ECHOD" -t -c "$FILE" >"$TMP/stdout" 2>"$TMP/stderr" </dev/null
-	is "$name: status" $? 78
-	if ! grep -Exvf <(echo "$patterns") "$TMP/stderr" >"$TMP/unexpected" &&
-	    [ "$(wc -l <"$TMP/stderr")" = "$(wc -l <<<"$patterns")" ]; then
-		pass "$name: message"
-	else
-		fail "$name: message" "expected: $patterns" "got:      $(cat "$TMP/stderr")"
-	fi
+	before=$(stat -c %y "$nest")
+	is_refused "$name: -t" "$ECHOD" -t -c "$FILE"
+	is_refused "$name: a start" "$ECHOD" -c "$FILE"
+	is_refused "$name: a reload" "$ECHOD" -c "$TMP/empty.conf" -p "$PIDFILE" -s reload
+	is "$name: nothing was bound" "$(stat -c %y "$nest")" "$before"
+	shows "$name: it shows the old certificate" good
+}
+
+shows() # NAME SUBJECT
+{
+	like "$1" "$(bounded openssl s_client -connect "$ADDR" </dev/null 2>/dev/null)" "^subject=CN = $2\$"
+}
+
+# An instance with good files, for bad ones to come by reload.
+running() # NAME COMMAND...: of the files
+{
+	tls_settings "$1" >"$FILE"
+	shift
+	in_file=1 start_echod -c "$FILE" -p "$PIDFILE" || return
+	expect_error "$FILE:[0-9]: "
+	expect_error 'reload: refused; nothing has changed$'
+	"$@"
+	stop_echod
 }
 
 bad_pair() # NAME PATTERNS CERTIFICATE KEY
@@ -112,7 +144,7 @@ unreadable_key()
 {
 	if ! is_root; then
 		chmod 000 "$CERTS/other.key"
-		bad_pair 'unreadable' "4: key: $CERTS/other.key Permission denied" "$CERTS/other.crt" "$CERTS/other.key"
+		running good unreadable "$CERTS/other.crt" "$CERTS/other.key"
 		chmod 600 "$CERTS/other.key"
 		return
 	fi
@@ -121,7 +153,18 @@ unreadable_key()
 	cp "$ECHOD" "$TMP/echod"
 	printf '#!/bin/sh\nexec setpriv --reuid nobody --clear-groups "%s" "$@"\n' "$TMP/echod" >"$TMP/as_nobody"
 	chmod 755 "$TMP/as_nobody"
-	ECHOD=$TMP/as_nobody bad_pair 'unreadable' "4: key: $key Permission denied" "$crt" "$key"
+	cp "$CERTS/good.crt" "$CERTS/nobody.crt"
+	cp "$key" "$CERTS/nobody.key"
+	chown nobody "$CERTS/nobody.key"
+	tls_settings nobody >"$FILE"
+	mkdir "$TMP/nobody"
+	chown nobody "$TMP/nobody" "$nest"
+	PIDFILE=$TMP/nobody/pid ECHOD=$TMP/as_nobody running nobody unreadable "$crt" "$key"
+}
+
+unreadable() # CERTIFICATE KEY
+{
+	bad_pair 'unreadable' "4: key: $2 Permission denied" "$@"
 }
 
 # Nothing is asked of a terminal, if there is one.
@@ -229,7 +272,7 @@ swapped_all_the_time()
 make_files
 cp "$crt" "$CERTS/group.crt"
 chmod 600 "$CERTS/group.crt"
-refused_files
+running good refused_files
 unreadable_key
 no_prompt
 good
