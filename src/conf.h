@@ -135,11 +135,11 @@ bool conf_has_tls(const struct conf *);
 void conf_use_tickets(const struct conf *, struct tickets *);
 
 /*
- * How long the certificates of a section will do, in words.  Returns the days left;
- * CONF_DAYS_TO_RENEW is when somebody should see to it.
+ * How long the certificates of a section will do, in words, and whether they are a
+ * chain.  Returns whether somebody should see to it.
  */
-#define CONF_DAYS_TO_RENEW 30
-int conf_print_end(char text[CONF_WHY], const struct conf_listen *);
+bool conf_print_end(char text[CONF_WHY], const struct conf_listen *);
+bool conf_is_to_be_renewed(const struct conf_listen *);
 
 /* A message about a setting of a section, with the place where it was set. */
 void conf_complain_in_listen(

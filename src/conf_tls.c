@@ -11,6 +11,7 @@
 #include "tls.h"
 
 #define DAY 86400
+#define DAYS_TO_RENEW 30
 
 /* Whose complaints these are. */
 struct place {
@@ -92,16 +93,44 @@ conf_use_tickets(const struct conf *conf, struct tickets *tickets)
 			tls_server_use_tickets(conf->listens[i]->tls_server, tickets);
 }
 
-int
+static int
+days_left(const struct conf_listen *l)
+{
+	return (int)((tls_server_end(l->tls_server) - time(NULL)) / DAY);
+}
+
+bool
+conf_is_to_be_renewed(const struct conf_listen *l)
+{
+	return days_left(l) < DAYS_TO_RENEW;
+}
+
+bool
 conf_print_end(char text[CONF_WHY], const struct conf_listen *l)
 {
 	time_t end = tls_server_end(l->tls_server);
-	int days = (int)((end - time(NULL)) / DAY);
+	int link = tls_server_broken_link(l->tls_server);
+	FILE *f = fmemopen(text, CONF_WHY, "w");
 	char date[16];
 	struct tm tm;
 
+	text[0] = '\0';
+	if (f == NULL)
+		return true;
 	strftime(date, sizeof(date), "%Y-%m-%d", gmtime_r(&end, &tm));
-	snprintf(text, CONF_WHY, "the certificate of %.128s ends in %d days, on %s%s", l->text,
-	    days, date, days < CONF_DAYS_TO_RENEW ? "; it is time to renew it" : "");
-	return days;
+	if (end <= time(NULL))
+		fprintf(f, "the certificate of %.128s has ended on %s", l->text, date);
+	else
+		fprintf(f, "the certificate of %.128s ends in %d days, on %s", l->text,
+		    days_left(l), date);
+	if (conf_is_to_be_renewed(l))
+		fputs("; it is time to renew it", f);
+	if (link > 0)
+		fprintf(f,
+		    "; clients may not believe it: certificate %d has not issued "
+		    "certificate %d in %s",
+		    link + 1, link, l->certificate);
+	fclose(f);
+	text[CONF_WHY - 1] = '\0';
+	return link > 0 || conf_is_to_be_renewed(l);
 }

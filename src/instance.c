@@ -56,7 +56,7 @@ say_when_they_end(const struct conf *conf)
 	for (i = 0; i < conf->nlistens; i++) {
 		if (conf->listens[i]->tls_server == NULL)
 			continue;
-		if (conf_print_end(text, conf->listens[i]) < CONF_DAYS_TO_RENEW)
+		if (conf_print_end(text, conf->listens[i]))
 			log_warn("%s", text);
 		else
 			log_info("%s", text);

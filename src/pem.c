@@ -8,6 +8,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -239,6 +240,18 @@ pem_drop_pair(struct pem_pair *pair)
 	EVP_PKEY_free(pair->key);
 	pair->chain = NULL;
 	pair->key = NULL;
+}
+
+int
+pem_broken_link(const struct stack_st_X509 *all)
+{
+	int i;
+
+	for (i = 1; i < sk_X509_num(all); i++)
+		if (X509_check_issued(sk_X509_value(all, i), sk_X509_value(all, i - 1)) !=
+		    X509_V_OK)
+			return i;
+	return 0;
 }
 
 time_t

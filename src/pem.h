@@ -41,6 +41,12 @@ struct pem_pair {
 bool pem_read_pair(struct pem_pair *, const char *certificate, const char *key);
 void pem_drop_pair(struct pem_pair *);
 
+/*
+ * The first, from 1, that the next one has not issued, as far as names and identifiers
+ * of keys tell; 0 if they are a chain.
+ */
+int pem_broken_link(const struct stack_st_X509 *);
+
 /* When the first of them ends. */
 time_t pem_end(const struct stack_st_X509 *);
 

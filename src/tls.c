@@ -27,6 +27,7 @@ static const unsigned char echo[] = { 4, 'e', 'c', 'h', 'o' }; /* as ALPN writes
 struct tls_server {
 	SSL_CTX *ctx;
 	time_t end;
+	int broken_link;
 };
 
 /* One that is being made: what is wrong with it goes to who asked for it. */
@@ -142,7 +143,7 @@ read_pair(struct making *m, struct pem_pair *pair)
 }
 
 static void
-use_pair(struct making *m, time_t *end)
+use_pair(struct making *m, struct tls_server *server)
 {
 	struct pem_pair pair = { 0 };
 	X509 *leaf;
@@ -154,7 +155,8 @@ use_pair(struct making *m, time_t *end)
 		if (m->settings->key[0] == '\0')
 			wrong(m, "key", "tls = on needs one; allowed: the path of a PEM file");
 	} else if (read_pair(m, &pair)) {
-		*end = pem_end(pair.chain);
+		server->end = pem_end(pair.chain);
+		server->broken_link = pem_broken_link(pair.chain);
 		leaf = sk_X509_shift(pair.chain);
 		if (SSL_CTX_use_cert_and_key(m->ctx, leaf, pair.key, pair.chain, 1) != 1)
 			wrong_in_openssl(m, "certificate", m->settings->certificate);
@@ -277,7 +279,7 @@ tls_server_new(const struct tls_server_settings *s, tls_complain_fn *complain, v
 	set_what_is_spoken(&m);
 	set_sessions(&m);
 	SSL_CTX_set_alpn_select_cb(m.ctx, on_alpn, NULL);
-	use_pair(&m, &server->end);
+	use_pair(&m, server);
 	set_clients(&m);
 	if (m.errors == 0)
 		rehearse(&m);
@@ -306,6 +308,12 @@ time_t
 tls_server_end(const struct tls_server *server)
 {
 	return server->end;
+}
+
+int
+tls_server_broken_link(const struct tls_server *server)
+{
+	return server->broken_link;
 }
 
 struct ssl_st *

@@ -51,6 +51,9 @@ void tls_server_use_tickets(struct tls_server *, struct tickets *);
 /* When the first certificate of its chain ends. */
 time_t tls_server_end(const struct tls_server *);
 
+/* The first of its chain, from 1, that the next one has not issued, or 0. */
+int tls_server_broken_link(const struct tls_server *);
+
 /* The server's end of a new connection, for stream_open_tls(); NULL: no memory. */
 struct ssl_st *tls_accept(struct tls_server *);
 

@@ -52,6 +52,13 @@ tls_server_end(const struct tls_server *server)
 	return 0;
 }
 
+int
+tls_server_broken_link(const struct tls_server *server)
+{
+	(void)server;
+	return 0;
+}
+
 struct ssl_st *
 tls_accept(struct tls_server *server)
 {

@@ -196,6 +196,33 @@ good()
 	ok "readable for the key's group" "$ECHOD" -t -c "$FILE"
 }
 
+# The first certificate is believed only by way of the next ones.
+broken_chain()
+{
+	local said='ends in [0-9]+ days, on [0-9-]{10}; clients may not believe it: '
+
+	said+="certificate 3 has not issued certificate 2 in $CERTS/broken.crt\$"
+	make_certificate root -addext 'basicConstraints=critical,CA:TRUE'
+	sign_certificate between root -extfile <(echo basicConstraints=critical,CA:TRUE)
+	sign_certificate leaf between
+	cat "$CERTS/leaf.crt" "$CERTS/between.crt" "$CERTS/root.crt" >"$CERTS/whole.crt"
+	cat "$CERTS/leaf.crt" "$CERTS/between.crt" "$crt" >"$CERTS/broken.crt"
+	cp "$CERTS/leaf.key" "$CERTS/whole.key"
+	cp "$CERTS/leaf.key" "$CERTS/broken.key"
+	tls_settings whole >"$FILE"
+	like 'a chain: -t' "$("$ECHOD" -t -c "$FILE" 2>&1)" 'ends in [0-9]+ days, on [0-9-]{10}$'
+	in_file=1 start_echod -c "$FILE" -p "$PIDFILE" || return
+	unlike 'a chain: no warning at the start' "$(grep -v 'running as root' "$LOG")" ' warn: '
+	tls_settings broken >"$FILE"
+	like 'no chain: -t' "$("$ECHOD" -t -c "$FILE" 2>&1)" "$said"
+	ok 'no chain: a reload is not refused' "$ECHOD" -c "$TMP/empty.conf" -p "$PIDFILE" -s reload
+	like 'no chain: a reload warns' "$(cat "$LOG")" " warn: .*$said"
+	stop_echod
+	in_file=1 start_echod -c "$FILE" || return
+	like 'no chain: a start warns' "$(cat "$LOG")" " warn: .*$said"
+	stop_echod
+}
+
 # What a renewal does: two files, each whole, one after the other.
 swap_to() # NAME
 {
@@ -276,6 +303,7 @@ running good refused_files
 unreadable_key
 no_prompt
 good
+broken_chain
 refused_at_once
 swapped_while_read
 swapped_all_the_time
