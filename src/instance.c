@@ -15,6 +15,7 @@
 #include "reactor.h"
 
 #define LOOK_SECONDS 60.0 /* from one look at the age of ticket keys to the next */
+#define DAY 86400.0       /* seconds from one look at how long certificates will do to the next */
 
 double
 instance_clock(void)
@@ -46,21 +47,25 @@ say_what_serves(const struct instance *in)
 		    VERSION, conf->nworkers, conf->accept, backend, conf->room);
 }
 
-/* How long the certificates will do. */
+/* How long the certificates will do: of all, or only what somebody has to renew. */
 static void
-say_when_they_end(const struct conf *conf)
+say_when_they_end(struct instance *in, bool all)
 {
+	const struct conf *conf = in->conf;
 	char text[CONF_WHY];
 	size_t i;
 
 	for (i = 0; i < conf->nlistens; i++) {
-		if (conf->listens[i]->tls_server == NULL)
+		const struct conf_listen *l = conf->listens[i];
+
+		if (l->tls_server == NULL || !(all || conf_is_to_be_renewed(l)))
 			continue;
-		if (conf_print_end(text, conf->listens[i]))
+		if (conf_print_end(text, l))
 			log_warn("%s", text);
 		else
 			log_info("%s", text);
 	}
+	in->ends_told = instance_clock();
 }
 
 /* Without a ring of ours OpenSSL has keys for each context, which will do for a start. */
@@ -85,6 +90,9 @@ on_turn_tickets(struct ev_loop *loop, ev_timer *t, int revents)
 	if (in->tickets != NULL && tickets_due(in->tickets) == 0 &&
 	    (rc = tickets_rotate(in->tickets)) < 0)
 		log_warn("session tickets keep their keys: %s", strerror(-rc));
+	/* Who starts a daemon and leaves it alone for a year hears of it in time, too. */
+	if (instance_clock() - in->ends_told >= DAY)
+		say_when_they_end(in, false);
 	ev_timer_again(loop, t);
 }
 
@@ -108,7 +116,7 @@ instance_ready(struct instance *in)
 		net_print(text, &in->sockets.all[i].addr);
 		log_info("listening on %s", text);
 	}
-	say_when_they_end(in->conf);
+	say_when_they_end(in, true);
 	say_what_serves(in);
 	if (in->ready_fd >= 0) {
 		if ((rc = sockets_report(&in->sockets, in->ready_fd)) < 0) {
@@ -285,7 +293,7 @@ instance_commit(struct instance *in, struct sockets *gone, struct conf **old)
 	in->next = NULL;
 	in->log_changed = false;
 	log_set_level(conf_log_level(in->conf));
-	say_when_they_end(in->conf);
+	say_when_they_end(in, true);
 }
 
 void

@@ -33,6 +33,7 @@ struct instance {
 	double began;            /* instance_clock() */
 	struct tickets *tickets; /* keys of session tickets, once there is TLS; or NULL */
 	ev_timer turn_tickets;
+	double ends_told; /* instance_clock(), when it was last said when certificates end */
 
 	/* Of a reload that is under way: what is to be in force. */
 	struct conf *next;
@@ -47,7 +48,8 @@ double instance_age(const struct instance *); /* seconds */
 
 /*
  * Have the settings seal session tickets with the keys of this instance, if there is
- * TLS in them; and give the keys their turns, from now on, by this loop.
+ * TLS in them; and give the keys their turns, from now on, by this loop, which also
+ * says once a day which certificates are to be renewed.
  */
 void instance_use_tickets(struct instance *, const struct conf *);
 void instance_turn_tickets(struct instance *, struct ev_loop *);

@@ -77,7 +77,7 @@ tests_unit_test_admission_SOURCES = %D%/test_admission.c %D%/unit.h
 tests_unit_test_admission_LDADD = $(unit_ldadd)
 
 if OPENSSL
-tls_tests = %D%/test_stream_tls %D%/test_tickets
+tls_tests = %D%/test_stream_tls %D%/test_tickets %D%/test_instance
 check_PROGRAMS += $(tls_tests)
 TESTS += $(tls_tests)
 
@@ -90,6 +90,11 @@ tests_unit_test_stream_tls_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=recv,--wrap=send,-
 tests_unit_test_tickets_SOURCES = %D%/test_tickets.c %D%/unit.h
 tests_unit_test_tickets_LDADD = $(unit_ldadd)
 tests_unit_test_tickets_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=time,--wrap=clock_gettime
+
+tests_unit_test_instance_SOURCES = %D%/test_instance.c %D%/unit.h %D%/clock.h %D%/clock.c
+tests_unit_test_instance_LDADD = $(unit_ldadd)
+tests_unit_test_instance_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=log_warn,--wrap=log_info \
+	-Wl,--wrap=tls_server_end,--wrap=tls_server_broken_link
 endif
 
 tests_unit_test_title_SOURCES = %D%/test_title.c %D%/unit.h
