@@ -83,6 +83,23 @@ client_certificates()
 	is_served 'optional: who shows none' -tls1_2
 	is_refused_tls "optional: who shows another's" 'alert (unknown ca|bad certificate)' $(show stranger)
 	stop_echod
+	start_tls_echod server "$ca" || return
+	for version in -tls1_2 -tls1_3; do
+		is_served "client-ca alone: who shows a good one$version" $version $(show friend)
+		like "client-ca alone: clients are asked$version" "$(tr '\n' ' ' <"$TMP/out")" \
+		    'Acceptable client certificate CA names CN = authority '
+		is_served "client-ca alone: who shows none$version" $version
+		is_refused_tls "client-ca alone: who shows another's$version" \
+		    'alert (unknown ca|bad certificate)' $version $(show stranger)
+	done
+	stop_echod
+	is 'counted, too' "$(summed_up certificate)" 2
+	like 'client-ca alone: -T says what that is' "$("$ECHOD" -T -c "$TMP/tls.conf")" \
+	    'client-verify *= optional$'
+	start_tls_echod server "$ca" 'client-verify = off' || return
+	is_served "off: who shows another's" $(show stranger)
+	like 'off: nobody is asked' "$(cat "$TMP/out")" '^No client certificate CA names sent'
+	stop_echod
 }
 
 settings_matter()
