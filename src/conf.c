@@ -321,6 +321,12 @@ set_value(const struct setting *s, void *base, const char *value)
 	}
 }
 
+static const char *
+allowed(const struct setting *s)
+{
+	return s->check == check_tls && !tls_is_built_in() ? "off" : s->allowed;
+}
+
 int
 conf_set(struct conf *conf, struct conf_listen *section, const char *name, const char *value,
     unsigned line, char why[CONF_WHY])
@@ -333,7 +339,7 @@ conf_set(struct conf *conf, struct conf_listen *section, const char *name, const
 		return -EINVAL;
 	}
 	if ((wrong = set_value(s, section != NULL ? (void *)section : conf, value)) != NULL) {
-		snprintf(why, CONF_WHY, "\"%.64s\" %s; allowed: %s", value, wrong, s->allowed);
+		snprintf(why, CONF_WHY, "\"%.64s\" %s; allowed: %s", value, wrong, allowed(s));
 		return -EINVAL;
 	}
 	if (section == NULL)

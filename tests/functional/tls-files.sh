@@ -13,6 +13,14 @@
 . "${0%/*}/certificates.sh"
 # shellcheck source=refused.sh
 . "${0%/*}/refused.sh"
+
+if ! has_tls; then
+	echo "listen \"unix:$nest/tls\" { tls = on }" >"$TMP/settings.conf"
+	like 'a build without OpenSSL refuses it, and says what it allows' \
+	    "$("$ECHOD" -t -c "$TMP/settings.conf" 2>&1)" \
+	    '"on" is not available: this echod was built without OpenSSL; allowed: off$'
+	exit
+fi
 need_tls
 
 FILE=$TMP/settings.conf PIDFILE=$TMP/pid
