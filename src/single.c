@@ -20,6 +20,7 @@ struct single {
 	struct worker_limits limits;
 	struct conf *before; /* whose sockets may still be retiring */
 	bool again;          /* another reload was asked for meanwhile */
+	unsigned generation; /* of the settings: 1, and one more with each reload */
 };
 
 static void
@@ -27,9 +28,10 @@ say_how_it_is(struct pulse *p, char line[PULSE_TEXT])
 {
 	const struct single *s = p->owner;
 
-	snprintf(line, PULSE_TEXT, "%s: connections %llu of %u, accepted %llu",
-	    s->worker.draining ? "draining" : "serving", (unsigned long long)s->stats.active,
-	    s->instance->conf->room, (unsigned long long)s->stats.accepted);
+	snprintf(line, PULSE_TEXT, "%s: generation %u, connections %llu of %u, accepted %llu",
+	    s->worker.draining ? "draining" : "serving", s->generation,
+	    (unsigned long long)s->stats.active, s->instance->conf->room,
+	    (unsigned long long)s->stats.accepted);
 }
 
 static void
@@ -59,8 +61,9 @@ reload(struct single *s)
 	worker_adopt(&s->worker, in->conf, &in->sockets, &gone);
 	instance_free_conf(s->before);
 	s->before = old;
+	s->generation++;
 	pulse_reloaded(&in->pulse);
-	log_info("reloaded: at most %u connections", in->conf->room);
+	log_info("reloaded: generation %u, at most %u connections", s->generation, in->conf->room);
 	instance_answer(in);
 }
 
@@ -103,7 +106,7 @@ on_ask(struct control *c)
 int
 single_run(struct instance *in)
 {
-	struct single s = { .instance = in };
+	struct single s = { .instance = in, .generation = 1 };
 	char summary[STATS_TEXT];
 	int rc;
 

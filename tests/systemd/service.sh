@@ -15,10 +15,10 @@ starts()
 	is 'ready means ready, on IPv4' "$(echo_of hello 127.0.0.1 7007)" hello
 	is 'and on IPv6' "$(echo_of hello ::1 7007)" hello
 	like 'it says how it is' "$(property StatusText)" \
-	    '^serving: connections 0 of [0-9]+, accepted [0-9]+$'
+	    '^serving: generation 1, connections 0 of [0-9]+, accepted [0-9]+$'
 	connect
 	echoes "$FD"
-	ok 'and goes on saying so' wait_for status_is '^serving: connections 1 .* accepted 3$'
+	ok 'and goes on saying so' wait_for status_is '^serving: generation 1, connections 1 .* accepted 3$'
 	hang_up "$FD"
 	unlike 'not as root' "$(ps -o user= -p "$(main_pid)")" root
 	like 'the journal knows the level' "$(log_of)" '^<6>echod [0-9.]+ is ready: '
@@ -53,7 +53,7 @@ drains()
 	connect
 	echoes "$FD"
 	systemctl --no-block stop echod
-	ok 'stop: it says that it drains' wait_for status_is '^draining: connections 1 '
+	ok 'stop: it says that it drains' wait_for status_is '^draining: generation [0-9]+, connections 1 '
 	ok 'stop: nobody else is let in' wait_for is_refused $HOST $PORT
 	ok 'stop: goes on for as long as it takes' wait_for eval "[ \$SECONDS -ge $((since + 5)) ]"
 	ok 'stop: to serve those it has' echoes "$FD"
