@@ -129,9 +129,10 @@ conf_print_end(char text[CONF_WHY], const struct conf_listen *l)
 	char date[16];
 	struct tm tm;
 
-	text[0] = '\0';
-	if (f == NULL)
+	if (f == NULL) {
+		snprintf(text, CONF_WHY, "the certificate of %.128s: %s", l->text, strerror(errno));
 		return true;
+	}
 	strftime(date, sizeof(date), "%Y-%m-%d", gmtime_r(&end, &tm));
 	if (end <= time(NULL))
 		fprintf(f, "the certificate of %.128s has ended on %s", l->text, date);
