@@ -124,7 +124,8 @@ hist_quantile_holds(const struct hist *h, double q, const struct hist *some)
 	/* Where the rank is reached with them, it has to be reached without them. */
 	for (i = 0; i < n && seen < rank; i++) {
 		seen += h->counts[i];
-		others += h->counts[i] - some->counts[i];
+		if (h->counts[i] > some->counts[i]) /* which may be out of an edited file */
+			others += h->counts[i] - some->counts[i];
 	}
 	return others >= rank || h->count == 0;
 }

@@ -150,17 +150,6 @@ load_clock(const json_t *clock, const char *name, const char *key, char why[FIEL
 	return NULL;
 }
 
-static bool
-is_part_of(const struct hist *some, const struct hist *all)
-{
-	size_t i, n = hist_buckets(all->bits);
-
-	for (i = 0; i < n; i++)
-		if (some->counts[i] > all->counts[i])
-			return false;
-	return true;
-}
-
 static int
 load_clocks(struct saved *s, char why[FIELDS_WHY])
 {
@@ -178,8 +167,6 @@ load_clocks(struct saved *s, char why[FIELDS_WHY])
 		s->run.censored[i] = load_clock(o, run_clocks[i], "censored_histogram", why);
 		if (s->run.censored[i] == NULL)
 			return -EINVAL;
-		if (!is_part_of(s->run.censored[i], s->run.clocks[i]))
-			return wrong(why, "latency: more samples are censored than there are");
 	}
 	return 0;
 }
