@@ -14,7 +14,12 @@ tests_tls_peer_SOURCES = tests/tls_peer.c
 tests_tls_peer_LDADD = $(OPENSSL_LIBS)
 endif
 
+# Those that take longest come first, so that none is alone in the end.
 stories = \
+	%D%/over-tls.sh \
+	%D%/load-modes.sh \
+	%D%/reload-storm.sh \
+	%D%/tls-peers.sh \
 	%D%/netcats.sh \
 	%D%/telnet.sh \
 	%D%/urgent.sh \
@@ -48,7 +53,6 @@ stories = \
 	%D%/descriptors.sh \
 	%D%/surroundings.sh \
 	%D%/reload.sh \
-	%D%/reload-storm.sh \
 	%D%/upgrade.sh \
 	%D%/service-manager.sh \
 	%D%/passed-sockets.sh \
@@ -60,7 +64,6 @@ stories = \
 	%D%/worker-kill.sh \
 	%D%/leash.sh \
 	%D%/signals.sh \
-	%D%/load-modes.sh \
 	%D%/load-faults.sh \
 	%D%/load-omission.sh \
 	%D%/load-unanswered.sh \
@@ -75,10 +78,8 @@ stories = \
 	%D%/html.sh \
 	%D%/bench.sh \
 	%D%/saved-runs.sh \
-	%D%/over-tls.sh \
 	%D%/tls-faults.sh \
 	%D%/supervisor-faults.sh \
-	%D%/tls-peers.sh \
 	%D%/tls-sessions.sh \
 	%D%/tls-files.sh \
 	%D%/tls-hostile.sh \
