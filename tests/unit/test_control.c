@@ -157,12 +157,12 @@ test_too_many(void **state)
 	late = ask();
 	while (waitpid(late, &status, WNOHANG) == 0)
 		ev_run(loop, EVRUN_NOWAIT);
-	assert_int_equal(WEXITSTATUS(status), EX_TEMPFAIL);
+	assert_int_equal(WEXITSTATUS(status), EX_UNAVAILABLE);
 	assert_int_equal(asked, CONTROL_ASKERS);
 	control_begin(&control);
 	control_close(&control);
 	for (i = 0; i < CONTROL_ASKERS; i++)
-		assert_told(pids[i], EX_TEMPFAIL, sorry);
+		assert_told(pids[i], EX_UNAVAILABLE, sorry);
 }
 
 /* Who does not wait for the answer harms nobody. */
