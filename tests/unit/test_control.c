@@ -145,7 +145,7 @@ static void
 test_too_many(void **state)
 {
 	static const char sorry[] =
-	    "echod: the instance ended, or was busy, before it could tell\n";
+	    "echod: the instance ended, was replaced, or was busy before it could tell; see its log\n";
 	pid_t pids[CONTROL_ASKERS], late;
 	unsigned i;
 	int status;
