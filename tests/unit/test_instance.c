@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "instance.h"
 #include "log.h"
+#include "macros.h"
 #include "unit.h"
 
 #define MINUTE 60
@@ -20,8 +21,8 @@
 
 time_t __wrap_tls_server_end(const struct tls_server *);
 int __wrap_tls_server_broken_link(const struct tls_server *);
-void __wrap_log_warn(const char *fmt, ...);
-void __wrap_log_info(const char *fmt, ...);
+void __wrap_log_warn(const char *fmt, ...) printflike(1, 2);
+void __wrap_log_info(const char *fmt, ...) printflike(1, 2);
 
 static struct {
 	long left; /* seconds */
