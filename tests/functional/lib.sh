@@ -310,6 +310,17 @@ start_tunnel() # to ADDR: from now on that is the tunnel's
 	ADDR=$HOST:$PORT
 }
 
+# Whoever wrote and left may still be on the way to the server.
+carries() # AT_MOST: connections, the tunnel, if there is one
+{
+	local carriers=()
+
+	[ ${#tunnels[@]} -gt 0 ] || return 0
+	read -r -a carriers <"/proc/${tunnels[-1]}/task/${tunnels[-1]}/children"
+	[ ${#carriers[@]} -le "$1" ] &&
+		[ "$(ss -Hltn "sport = :$PORT" | awk '{ n += $2 } END { print n + 0 }')" = 0 ]
+}
+
 stop_tunnels()
 {
 	local pid

@@ -21,6 +21,7 @@ story()
 		ok "50 connections are reset (seed $seed)" \
 		    bounded "$PEER" reset -n 50 -s 300000 -S $seed "$ADDR"
 	done
+	wait_for carries 1
 	wait_for has_fds "$PID" $((fds_of[$PID] + 1))
 	is "their descriptors are closed" "$(fds)" $((fds_of[$PID] + 1))
 	tell_peer healthy

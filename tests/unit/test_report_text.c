@@ -300,8 +300,10 @@ test_failing_run(void **state)
 	sample_run_sum(&s);
 	for (i = 0; i < 2; i++)
 		expect_judge(&e[i], &s.run, &r.verdict);
-	for (i = 0; i < CLOCKS; i++)
+	for (i = 0; i < CLOCKS; i++) {
 		free(s.run.clocks[i]);
+		free(s.run.censored[i]);
+	}
 	free(s.run.messages);
 	s.run.total = (struct run_part){ 0 };
 	r.expectations = e;
