@@ -149,15 +149,23 @@ upgrade_try(struct upgrade *u, const struct instance *in, const struct state *s)
 	return -errno;
 }
 
+static bool
+is_file(int fd, const char *path)
+{
+	struct stat held, named;
+
+	if (fd < 0)
+		return path[0] == '\0';
+	return fstat(fd, &held) == 0 && stat(path, &named) == 0 && held.st_dev == named.st_dev &&
+	    held.st_ino == named.st_ino;
+}
+
 int
 upgrade_check(const struct instance *in, const struct state *s)
 {
 	const char *path = in->conf->pid_file;
-	struct stat held, named;
 
-	if (s->pid_fd < 0 ? path[0] == '\0' :
-			    fstat(s->pid_fd, &held) == 0 && stat(path, &named) == 0 &&
-		    held.st_dev == named.st_dev && held.st_ino == named.st_ino)
+	if (is_file(s->pid_fd, path))
 		return 0;
 	log_error("pid-file: \"%s\" is not what this instance holds; restart to change it", path);
 	return -EINVAL;
