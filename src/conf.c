@@ -18,8 +18,6 @@
 #include "typo.h"
 #include "units.h"
 
-#define AUTO_CONNECTIONS 10000
-#define OWN_DESCRIPTORS 32 /* log, signals, event loop, some to spare */
 #define DURATION_ALLOWED "0 or a number with ms, s, m, h or d, as 500ms, 10s, 5m"
 #define NETWORKS_ALLOWED "addresses and networks, as 192.0.2.7, 10.0.0.0/8, 2001:db8::/32, or all"
 
@@ -89,6 +87,7 @@ static const struct setting globals[] = {
 	  .help = "pin workers: off, auto or a list" },
 	{ .name = "sandbox", .type = CHOICE, .offset = AT(sandbox), .preset = "auto",
 	  .choices = sandboxes, .check = check_sandbox, .allowed = "auto, on or off",
+	  .rest = "auto or off",
 	  .help = "workers: forbidden system calls kill" },
 	{ .name = "user", .type = TEXT, .offset = AT(user), .preset = "", .check = check_user,
 	  .allowed = "NAME or NAME:GROUP", .help = "become NAME[:GROUP] once all is bound" },
@@ -117,7 +116,7 @@ static const struct setting in_listen[] = {
 	{ .name = "deny", .type = TEXT, .offset = AT(deny), .check = access_check,
 	  .allowed = NETWORKS_ALLOWED },
 	{ .name = "tls", .type = CHOICE, .offset = AT(tls), .preset = "off", .choices = switches,
-	  .check = check_tls, .allowed = "on or off" },
+	  .check = check_tls, .allowed = "on or off", .rest = "off" },
 	{ .name = "certificate", .type = TEXT, .offset = AT(certificate), .preset = "" },
 	{ .name = "key", .type = TEXT, .offset = AT(key), .preset = "" },
 	{ .name = "tls-min", .type = CHOICE, .offset = AT(tls_min), .preset = "1.2",
@@ -321,10 +320,11 @@ set_value(const struct setting *s, void *base, const char *value)
 	}
 }
 
+/* A word that is one of them, and yet is wrong, cannot be had here. */
 static const char *
-allowed(const struct setting *s)
+allowed(const struct setting *s, const char *value)
 {
-	return s->check == check_tls && !tls_is_built_in() ? "off" : s->allowed;
+	return s->rest != NULL && choose(s->choices, value) != NULL ? s->rest : s->allowed;
 }
 
 int
@@ -339,7 +339,8 @@ conf_set(struct conf *conf, struct conf_listen *section, const char *name, const
 		return -EINVAL;
 	}
 	if ((wrong = set_value(s, section != NULL ? (void *)section : conf, value)) != NULL) {
-		snprintf(why, CONF_WHY, "\"%.64s\" %s; allowed: %s", value, wrong, allowed(s));
+		snprintf(
+		    why, CONF_WHY, "\"%.64s\" %s; allowed: %s", value, wrong, allowed(s, value));
 		return -EINVAL;
 	}
 	if (section == NULL)
@@ -505,6 +506,12 @@ conf_complain(const struct conf *conf, FILE *err, const char *name, const char *
 	return -EINVAL;
 }
 
+bool
+conf_says(const struct conf_listen *l, const char *name)
+{
+	return l->lines[find_in_listen(name) - in_listen] != 0;
+}
+
 void
 conf_complain_in_listen(const struct conf *conf, const struct conf_listen *l, FILE *err,
     const char *name, const char *why)
@@ -515,97 +522,6 @@ conf_complain_in_listen(const struct conf *conf, const struct conf_listen *l, FI
 	if (line == 0)
 		line = l->lines[find_in_listen("tls") - in_listen];
 	fprintf(err, "%s:%u: %s: %s\n", conf->path, line, name, why);
-}
-
-static int
-add_default_listens(struct conf *conf, FILE *err)
-{
-	const struct activation *a = conf->activation;
-	char why[CONF_WHY], text[CONF_WHY];
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < a->n && rc == 0; i++) {
-		if (activation_next(a, a->all[i].name, NULL) != &a->all[i])
-			continue; /* one section has all of that name */
-		snprintf(text, sizeof(text), "fd:%s", a->all[i].name);
-		rc = conf_add_listen(conf, text, why);
-	}
-	if (conf->nlistens > 0 && rc == 0)
-		return 0;
-	if (rc == 0 && conf_add_listen(conf, "127.0.0.1:7007", why) == 0 &&
-	    (!net_has_ipv6() || conf_add_listen(conf, "[::1]:7007", why) == 0))
-		return 0;
-	fprintf(err, "echod: %s\n", why);
-	return -ENOMEM;
-}
-
-/* How many connections fit: under the limit of descriptors, and the backend's. */
-static int
-make_room(struct conf *conf, FILE *err)
-{
-	unsigned wanted = conf->max_connections != 0 ? conf->max_connections : AUTO_CONNECTIONS;
-	unsigned own = OWN_DESCRIPTORS, addresses = 0, limit;
-	char why[CONF_WHY];
-	size_t i;
-
-	for (i = 0; i < conf->nlistens; i++)
-		addresses += (unsigned)conf->listens[i]->naddrs;
-	/* The supervisor has all sockets of two generations, and the lines to workers. */
-	own += addresses + conf->nworkers * 2 * (addresses + 1) + (unsigned)conf->activation->n;
-	limit = proc_raise_files(wanted + own, conf->max_connections != 0);
-	if (limit < wanted + own && conf->max_connections != 0) {
-		snprintf(why, sizeof(why),
-		    "%u connections need %u descriptors, and the limit is "
-		    "%u; raise it (ulimit -n, LimitNOFILE=) or ask for less",
-		    wanted, wanted + own, limit);
-		return conf_complain(conf, err, "max-connections", why);
-	}
-	if (limit < own + 1) {
-		snprintf(why, sizeof(why),
-		    "the limit of %u descriptors leaves no room for a "
-		    "connection; it has to be %u at least (ulimit -n, LimitNOFILE=)",
-		    limit, own + 1);
-		return conf_complain(conf, err, "max-connections", why);
-	}
-	conf->room = limit - own < wanted ? limit - own : wanted;
-	conf->max_fd = conf->room + own - 1;
-	if (reactor_check(conf->backend, conf->max_fd) < 0) {
-		snprintf(why, sizeof(why),
-		    "%s cannot watch %u descriptors on this system; ask "
-		    "for less (max-connections) or for another backend",
-		    conf->backend, conf->max_fd + 1);
-		return conf_complain(conf, err, "backend", why);
-	}
-	return 0;
-}
-
-int
-conf_check(struct conf *conf, FILE *err)
-{
-	size_t i;
-	int rc;
-
-	if (conf->nlistens == 0 && (rc = add_default_listens(conf, err)) < 0)
-		return rc;
-	for (i = 0; i < conf->nlistens; i++) {
-		struct conf_listen *l = conf->listens[i];
-
-		if (l->backlog == 0)
-			l->backlog = conf->backlog;
-		if (l->kernel_buffers == NULL)
-			l->kernel_buffers = conf->kernel_buffers;
-	}
-	conf->nworkers = conf->workers == CONF_WORKERS_AUTO ? cpus_usable() : conf->workers;
-	if (conf->nworkers > CONF_WORKERS)
-		conf->nworkers = CONF_WORKERS;
-	if (conf->nworkers == 0 && conf_is_on(conf->sandbox))
-		return conf_complain(conf, err, "sandbox",
-		    "on needs workers; a process alone opens files and sockets when it reloads");
-	rc = conf_open_access(conf, err);
-	if (conf_open_tls(conf, err) < 0)
-		rc = -EINVAL;
-	return make_room(conf, err) < 0 ? -EINVAL : rc;
 }
 
 enum log_level

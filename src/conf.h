@@ -118,8 +118,8 @@ unsigned conf_read(struct conf *, const char *path, FILE *err);
 /*
  * After all has been set: without listeners, listen on what was passed, or if
  * nothing was on the default addresses; give sections what they take from the
- * global settings, and see to it that this system has room for all of it.  0 or
- * -EINVAL, with a message to err.
+ * global settings, and see to it that this system has room for all of it.  0, or
+ * the code to exit with, and a message to err.
  */
 int conf_check(struct conf *, FILE *err);
 
@@ -140,6 +140,9 @@ void conf_use_tickets(const struct conf *, struct tickets *);
  */
 bool conf_print_end(char text[CONF_WHY], const struct conf_listen *);
 bool conf_is_to_be_renewed(const struct conf_listen *);
+
+/* Whether a section has that setting, rather than what is preset. */
+bool conf_says(const struct conf_listen *, const char *name);
 
 /* A message about a setting of a section, with the place where it was set. */
 void conf_complain_in_listen(

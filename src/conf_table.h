@@ -15,6 +15,7 @@ struct setting {
 	size_t offset;       /* in struct conf or conf_listen */
 	const char *preset;  /* NULL: as the global one */
 	const char *allowed; /* in the words of a message */
+	const char *rest;    /* CHOICE: what is left of these where check refuses a word */
 	const char *help;
 	unsigned min, max; /* COUNT, SIZE */
 	const char *word;  /* COUNT: a word that stands for a number: */

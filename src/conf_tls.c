@@ -36,18 +36,6 @@ verify_of(const char *word)
 	return strcmp(word, "optional") == 0 ? TLS_VERIFY_OPTIONAL : TLS_VERIFY_OFF;
 }
 
-static bool
-is_said(const struct conf_listen *l, const char *setting)
-{
-	const char *name;
-	size_t i;
-
-	for (i = 0; (name = conf_name(true, i)) != NULL; i++)
-		if (strcmp(name, setting) == 0)
-			return l->lines[i] != 0;
-	return false;
-}
-
 static struct tls_server *
 load(struct conf_listen *l, struct place *at)
 {
@@ -77,7 +65,7 @@ conf_open_tls(struct conf *conf, FILE *err)
 		struct place at = { .conf = conf, .listen = l, .err = err };
 
 		/* Who names authorities wants clients to be asked, unless it says otherwise. */
-		if (l->client_ca[0] != '\0' && !is_said(l, "client-verify"))
+		if (l->client_ca[0] != '\0' && !conf_says(l, "client-verify"))
 			l->client_verify = "optional";
 		tls_server_free(l->tls_server);
 		l->tls_server = NULL;

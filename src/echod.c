@@ -331,9 +331,7 @@ main(int argc, char **argv)
 		goto out;
 	if (o.action != NULL)
 		rc = send_signal(in.conf, o.action);
-	else if (conf_check(in.conf, stderr) < 0)
-		rc = EX_CONFIG;
-	else
+	else if ((rc = conf_check(in.conf, stderr)) == 0)
 		rc = go(&in);
 out:
 	instance_free_conf(in.conf);

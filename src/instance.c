@@ -224,11 +224,9 @@ prepare(struct instance *in, FILE *err)
 
 	if ((in->next = calloc(1, sizeof(*in->next))) == NULL)
 		return EX_OSERR;
-	if ((rc = options_settings(in->options, in->next, err)) != 0)
-		return rc;
-	if (conf_check(in->next, err) < 0)
-		return EX_CONFIG;
-	if ((rc = check_fixed(in->conf, in->next, err)) != 0)
+	if ((rc = options_settings(in->options, in->next, err)) != 0 ||
+	    (rc = conf_check(in->next, err)) != 0 ||
+	    (rc = check_fixed(in->conf, in->next, err)) != 0)
 		return rc;
 	instance_use_tickets(in, in->next);
 	rc = sockets_open(&in->next_sockets, in->next, in->next->nworkers, &in->sockets, err);

@@ -27,7 +27,7 @@ src_libecho_a_SOURCES = \
 	%D%/activation.h %D%/activation.c \
 	%D%/pulse.h %D%/pulse.c \
 	%D%/conf.h %D%/conf.c %D%/conf_table.h %D%/conf_print.c %D%/conf_file.c \
-	%D%/conf_access.c %D%/conf_tls.c \
+	%D%/conf_check.c %D%/conf_access.c %D%/conf_tls.c \
 	%D%/admission.h %D%/admission.c \
 	%D%/sockets.h %D%/sockets.c \
 	%D%/worker.h %D%/worker.c \

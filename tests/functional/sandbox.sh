@@ -88,7 +88,7 @@ members()
 	is 'a process alone is free' "$(seccomp_of "$PID")" 0
 	stop_echod
 	bounded "$ECHOD" -c "$TMP/empty.conf" -t -o sandbox=on 2>"$TMP/stderr"
-	is 'sandbox=on, alone: exit status' $? 78
+	is 'sandbox=on, alone: exit status' $? 64
 	like 'sandbox=on, alone: says why not' "$(cat "$TMP/stderr")" '^echod: sandbox: on needs workers'
 }
 

@@ -32,7 +32,7 @@ read_settings(struct conf *conf, const char *bytes, size_t size, struct text *sa
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	must(conf_init(conf) == 0);
 	errors = conf_read(conf, path, err);
-	if (errors == 0 && conf_check(conf, err) < 0)
+	if (errors == 0 && conf_check(conf, err) != 0)
 		errors = 1;
 	fclose(err);
 	close(fd);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "conf.h"
@@ -254,7 +255,7 @@ test_lists_of_unix_sockets(void **state)
 	err = open_memstream(&said, &len);
 	rc = conf_check(&conf, err);
 	fclose(err);
-	assert_int_equal(rc, -EINVAL);
+	assert_int_equal(rc, EX_CONFIG);
 	assert_said(FILE_NAME ":2: allow: who connects to a unix socket has no address; ");
 	assert_said(FILE_NAME ":3: deny: who connects to a unix socket has no address; ");
 }
@@ -426,7 +427,7 @@ test_no_room(void **state)
 	fclose(err);
 	if (proc_raise_files(10000000, false) >= 10000000)
 		SKIP("ten million descriptors are allowed here");
-	assert_int_equal(rc, -EINVAL);
+	assert_int_equal(rc, EX_CONFIG);
 	assert_said(FILE_NAME ":2: max-connections: 10000000 connections need ");
 }
 
@@ -450,7 +451,7 @@ test_select_ends(void **state)
 	rc = conf_check(&conf, err);
 	fclose(err);
 	waits_select_max = 0;
-	assert_int_equal(rc, -EINVAL);
+	assert_int_equal(rc, EX_CONFIG);
 	assert_said(FILE_NAME ":2: backend: select cannot watch 20");
 	assert_said("ask for less (max-connections) or for another backend");
 }
